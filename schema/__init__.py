@@ -1,0 +1,1 @@
+"""What it shows: the GraphQL types, and the planner that turns one operation into one SQL statement."""

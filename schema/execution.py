@@ -1,0 +1,258 @@
+"""How is a request answered? Reads by one planned statement, each mutation field by one transaction."""
+
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import orjson
+import strawberry
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    execute_sync,
+    get_named_type,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from schema.ground.context import Context
+from schema.ground.payloads import user_errors
+from schema.planner.catalogue import Catalogue, definition_of, is_planned
+from schema.planner.completion import Completion
+from schema.planner.documents import Documents, Operation, RefusedError
+from schema.planner.given import Given
+from schema.planner.plan import Plan, Planner
+from schema.planner.selection import Fields, Selector
+from service.ground.actor import Actor
+from service.ground.doors import Doors
+from service.ground.problems import Problem
+from service.ground.session import Session
+from service.reactions import follow
+
+Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
+Report = Callable[[str, BaseException], None]
+"""Takes a trace id and what went wrong; decides what is logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request, from whatever protocol."""
+
+    source: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    reads_only: bool = False
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response's JSON; `executed` is false where the request was refused before anything ran."""
+
+    body: bytes
+    executed: bool = True
+
+
+class Graph:
+    """The schema, ready to answer."""
+
+    def __init__(self, schema: strawberry.Schema, doors: Doors, report: Report) -> None:
+        """Answer through `doors`; what goes wrong unexpectedly is masked and handed to `report`."""
+        self.catalogue = Catalogue(schema)
+        self.documents = Documents(self.catalogue.schema)
+        self.doors = doors
+        self.report = report
+
+    async def answer(self, request: Request, actor: Actor) -> Answer:
+        """Answer one request of one actor."""
+        try:
+            operation = self.documents.operation(request.source, request.operation_name)
+            if request.reads_only and operation.kind is not OperationType.QUERY:
+                raise RefusedError([GraphQLError("Only queries can be sent this way; send a POST request.")])
+            variables = operation.variables(request.variables)
+            if operation.kind is OperationType.MUTATION:
+                return await self._mutate(operation, variables, actor)
+            fetch = self._fetch_outside
+            data = await _Reading(self, operation, variables, actor, fetch).root(operation.root, None)
+        except RefusedError as refused:
+            return Answer(_errors([_plain(error) for error in refused.errors]), executed=False)
+        except Problem as problem:
+            return Answer(_errors(_bad_input(problem)), executed=False)
+        return Answer(b'{"data":' + data + b"}")
+
+    async def _fetch_outside(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        return [await self.doors.read(sql, arguments)]
+
+    async def _mutate(self, operation: Operation, variables: Mapping[str, Any], actor: Actor) -> Answer:
+        """Run the fields one after the other; a field that fails unexpectedly leaves the others alone."""
+        selector = Selector(self.catalogue.schema, operation.fragments, variables)
+        fields = selector.of_sets(operation.root, [operation.node.selection_set])
+        data: dict[str, object] = {}
+        errors: list[Mapping[str, object]] = []
+        for name, nodes in fields.items():
+            if nodes[0].name.value == "__typename":
+                data[name] = operation.root.name
+                continue
+            try:
+                data[name] = orjson.Fragment(await self._write(operation, variables, actor, nodes))
+            except Problem as problem:
+                data[name] = None
+                errors += _bad_input(problem, name)
+            except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
+                data[name] = None
+                errors.append(self._masked(error, name))
+        nulled = None if errors and all(value is None for value in data.values()) else data
+        body = {"errors": errors, "data": nulled} if errors else {"data": data}
+        return Answer(orjson.dumps(body))
+
+    async def _write(
+        self, operation: Operation, variables: Mapping[str, Any], actor: Actor, nodes: Sequence[FieldNode]
+    ) -> bytes:
+        """Run one mutation field: its write, what reacts to it, and its payload, in one transaction."""
+        field_ = operation.root.fields[nodes[0].name.value]
+        try:
+            async with self.doors.work(actor) as session:
+                value = await self._resolve(field_, nodes[0], variables, Context(actor, session))
+                await follow(session)
+                reading = _Reading(self, operation, variables, actor, partial(_fetch_inside, session))
+                return await reading.completed(value, field_, nodes)
+        except Problem as problem:
+            payload = _refused(field_, problem)
+            reading = _Reading(self, operation, variables, actor, self._fetch_outside)
+            return await reading.completed(payload, field_, nodes)
+
+    async def _resolve(
+        self, field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any], context: Context
+    ) -> object:
+        arguments = get_argument_values(field_, node, VariableValues({}, dict(variables)))
+        info = SimpleNamespace(context=context)
+        value = field_.resolve(None, info, **arguments) if field_.resolve else None
+        return await value if isinstance(value, Awaitable) else value
+
+    def _masked(self, error: BaseException, name: str) -> Mapping[str, object]:
+        trace = secrets.token_hex(16)
+        self.report(trace, error)
+        extensions = {"code": "INTERNAL", "traceId": trace}
+        return {"message": "Something went wrong here, not with the request.", "path": [name], "extensions": extensions}
+
+
+async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object]) -> list[bytes]:
+    await session.flush()
+    return [row[0] for row in await session.connection.fetch(sql, *arguments)]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The reading of one operation, or of one payload."""
+
+    graph: Graph
+    operation: Operation
+    variables: Mapping[str, Any]
+    actor: Actor
+    fetch: Fetch
+
+    async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
+        """Return the JSON of the query root: of the operation itself, or of a payload's `query`."""
+        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
+        reading = self.operation.plans.recall(key)
+        if reading is None:
+            reading = self.operation.plans.keep(key, self._plan_root(type_, nodes))
+        plan, plain = reading
+        variables = self.variables
+        if plain:
+            texts = {f"#{name}": await self._plain(type_, name, below) for name, below in plain.items()}
+            variables = {**variables, **texts}
+        found = await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
+        return found[0]
+
+    def _plan_root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
+        planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+        sets = [self.operation.node.selection_set] if nodes is None else [n.selection_set for n in nodes if n.selection_set]
+        fields = planner.selector.of_sets(type_, sets)
+        plain = {name: below for name, below in fields.items() if not _is_read(type_, below[0])}
+        spliced = {name: _spliced(name) for name in plain}
+        return planner.root(type_, fields, spliced), plain
+
+    async def _plain(self, type_: GraphQLObjectType, name: str, nodes: Sequence[FieldNode]) -> str:
+        """Return the JSON of a root field that SQL does not read."""
+        field_name = nodes[0].name.value
+        if field_name == "__typename":
+            return f'"{type_.name}"'
+        if field_name.startswith("__"):
+            return self._introspect(name, nodes)
+        field_ = type_.fields[field_name]
+        value = await self.graph._resolve(field_, nodes[0], self.variables, Context(self.actor))  # noqa: SLF001
+        return (await self.completed(value, field_, nodes)).decode()
+
+    def _introspect(self, name: str, nodes: Sequence[FieldNode]) -> str:
+        operation = OperationDefinitionNode(
+            operation=OperationType.QUERY,
+            variable_definitions=self.operation.node.variable_definitions,
+            selection_set=SelectionSetNode(selections=tuple(nodes)),
+        )
+        document = DocumentNode(definitions=(operation, *self.operation.fragments.values()))
+        result = execute_sync(self.graph.catalogue.schema, document, variable_values=dict(self.variables))
+        if result.errors or result.data is None:
+            raise RefusedError(result.errors or [GraphQLError("The schema cannot be shown.")])
+        return orjson.dumps(result.data[name]).decode()
+
+    async def completed(self, value: object, field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
+        """Return the JSON of a value that Python computed."""
+        selector = Selector(self.graph.catalogue.schema, self.operation.fragments, self.variables)
+        completion = Completion(selector, self._nodes, partial(self.root, self.graph.catalogue.schema.query_type))
+        return await completion.json(value, field_.type, nodes)
+
+    async def _nodes(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]) -> list[bytes]:
+        key = (self.operation.signature.of(self.variables), id(nodes[0]), type_.name)
+        plan = self.operation.plans.recall(key)
+        if plan is None:
+            planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+            plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
+        variables = {**self.variables, "#ids": ids}
+        return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
+
+
+def _is_read(type_: GraphQLObjectType, node: FieldNode) -> bool:
+    name = node.name.value
+    return not name.startswith("__") and is_planned(type_.fields[name])
+
+
+def _spliced(name: str) -> Given:
+    key = sys.intern(f"#{name}")
+    return Given("", lambda variables: variables[key], constant=False)
+
+
+def _refused(field_: GraphQLField, problem: Problem) -> object:
+    """Return the payload that tells why nothing was changed."""
+    definition = definition_of(get_named_type(field_.type))
+    if definition is None:
+        raise problem
+    return definition.origin(user_errors=user_errors(problem))
+
+
+def _errors(errors: Sequence[Mapping[str, object]]) -> bytes:
+    return orjson.dumps({"errors": errors})
+
+
+def _plain(error: GraphQLError) -> Mapping[str, object]:
+    shown = dict(error.formatted)
+    shown["extensions"] = {"code": "BAD_USER_INPUT" if error.original_error else "GRAPHQL_VALIDATION_FAILED"}
+    return shown
+
+
+def _bad_input(problem: Problem, *path: str) -> list[Mapping[str, object]]:
+    errors = []
+    for refusal in problem.refusals():
+        extensions = {"code": "BAD_USER_INPUT", "argument": list(refusal.field)}
+        errors.append({"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions})
+    return errors

@@ -1,0 +1,19 @@
+"""What does the whole schema consist of? The roots, and every chapter that extends them."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema import customers
+from schema.ground.roots import Mutation, Query
+from schema.ground.scalars import SCALARS
+
+CHAPTERS = (customers,)
+
+
+def build() -> strawberry.Schema:
+    """Return the schema of the service."""
+    config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
+    return strawberry.Schema(query=Query, config=config)
+
+
+__all__ = ["CHAPTERS", "Mutation", "build"]

@@ -1,0 +1,48 @@
+"""What does a resolver know of its request? The actor, and the transaction its field runs in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from strawberry.types import Info as StrawberryInfo
+
+from service.ground.actor import Actor
+from service.ground.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The request's side of a resolver; a mutation's field has a session, a plain value of the root has none."""
+
+    actor: Actor
+    open_session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The transaction of this mutation field."""
+        if self.open_session is None:
+            message = "only mutation fields have a transaction"
+            raise LookupError(message)
+        return self.open_session
+
+
+Info = StrawberryInfo[Context, None]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Stands for a node in a payload: the planner reads it by its id, in the same transaction."""
+
+    id: UUID
+
+
+def node(type_: type[T], id_: UUID | None) -> T | None:
+    """Let a payload show a node; None shows null. `type_` only tells the type checker what stands here."""
+    del type_
+    return cast(T | None, None if id_ is None else Node(id_))
+
+
+Variables = Mapping[str, Any]

@@ -1,0 +1,30 @@
+"""Which values does the API have of its own? Moments with a zone, free JSON."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.types.scalar import ScalarDefinition
+
+
+def _parse_moment(text: Any) -> datetime:  # noqa: ANN401 - whatever a client sent
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None or "T" not in text:
+        message = "A DateTime is written like 2026-03-01T09:30:00Z: RFC 3339, always with an offset."
+        raise GraphQLError(message)
+    return moment.astimezone(UTC)
+
+
+DATE_TIME = strawberry.scalar(
+    name="DateTime",
+    description="A moment in time as RFC 3339 writes it, with an offset: 2026-03-01T09:30:00Z. Answers are in UTC.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+    serialize=lambda moment: moment.isoformat(),
+    parse_value=_parse_moment,
+)
+
+SCALARS: dict[object, ScalarDefinition] = {datetime: DATE_TIME}

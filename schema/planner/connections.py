@@ -1,0 +1,290 @@
+"""How is a page of many things read? One ordered slice, its rows as JSON, and only the counts that were asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from schema.planner.cursors import cursor_of
+from schema.planner.given import Given, arguments
+from schema.planner.page import Page, Sort, page_of
+from schema.planner.scope import Scope
+from schema.planner.selection import Fields
+from schema.planner.text import Expression, Part, joined, or_null, quoted
+from service.ground.machine import event_name
+from service.ground.reads import Many, Merged, Variant
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+
+if TYPE_CHECKING:
+    from schema.planner.objects import Objects
+
+NodeText = Callable[[Scope, FromClause, Sequence[FieldNode]], Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Everything a connection could return, before it is cut into pages."""
+
+    statement: "Select[Any]"
+    key: ColumnElement[Any]
+    id: ColumnElement[Any]
+    sort: Sort
+    node: NodeText
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page: its rows, and whether one more was read to see if it goes on."""
+
+    rows: FromClause
+    page: Page
+    sort: Sort
+    peeks: bool
+
+    @property
+    def terms(self) -> list[Any]:
+        """The ORDER BY terms of the page, in reading order."""
+        return self.sort.terms(self.rows.c.sort_key, self.rows.c.id)
+
+    def kept(self, aggregate: Any) -> Any:  # noqa: ANN401 - an aggregate function
+        """Leave the row out that was only read to look ahead."""
+        return aggregate.filter(self.rows.c.position <= self.page.size) if self.peeks else aggregate
+
+    @property
+    def goes_on(self) -> Expression:
+        """Whether the row after the page's last exists."""
+        return cast(func.count() > literal_column(str(self.page.size), Integer), Text)
+
+
+class Connections:
+    """Composes connections; edges and nodes are two views of the same slice."""
+
+    def __init__(self, objects: "Objects") -> None:
+        self.objects = objects
+
+    def of_table(
+        self, scope: Scope, row: FromClause | None, field: GraphQLField, read: Many, nodes: Sequence[FieldNode]
+    ) -> Expression:
+        """Return a connection to the rows of one table."""
+        given = self._arguments(field, nodes)
+        base, target, order_row = self.objects.base(row, read)
+        if "filter" in given and given["filter"].value is not None:
+            type_ = get_named_type(field.args["filter"].type)
+            base = base.where(*self.objects.filters.conditions(target, type_, given["filter"]))
+        name, descending = self._order(given, next(iter(read.order)), descending=read.descending)
+        key = read.order[name].of(order_row)
+        type_ = self.objects.catalogue.type_of(read.target)
+        rows = Rows(base, key, target.c.id, Sort(name, descending), self._node(type_))
+        return self._connection(scope, field, nodes, rows, page_of(given))
+
+    def of_merged(
+        self, scope: Scope, row: FromClause, field: GraphQLField, read: Merged, nodes: Sequence[FieldNode]
+    ) -> Expression:
+        """Return a connection to the rows of several tables, in the order of their times."""
+        given = self._arguments(field, nodes)
+        page = page_of(given)
+        _, descending = self._order(given, "OCCURRED_AT", descending=True)
+        sort = Sort("OCCURRED_AT", descending)
+        counted = [self._variant(scope, row, variant, field, given) for variant in read.variants]
+        limited = [self._cut(each.c, select(*each.c), page, sort).subquery() for each in counted]
+        merged = union_all(*(select(*each.c) for each in limited)).subquery()
+        rows = Rows(select(*merged.c), merged.c.occurred_at, merged.c.id, sort, self._one_of_node(read))
+        return self._connection(scope, field, nodes, rows, page, counted)
+
+    def _arguments(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> dict[str, Given]:
+        return arguments(field, nodes[0], self.objects.selector.variables)
+
+    @staticmethod
+    def _order(given: dict[str, Given], default: str, *, descending: bool) -> tuple[str, bool]:
+        chosen = given.get("orderBy")
+        if chosen is None or chosen.value is None:
+            return default, descending
+        direction = chosen.value["direction"]
+        return chosen.value["field"].name, direction.name == "DESC"
+
+    def _cut(self, columns: Any, statement: "Select[Any]", page: Page, sort: Sort) -> "Select[Any]":  # noqa: ANN401
+        """Keep of one variant what a page of the merged order could need."""
+        key, id_ = columns.occurred_at, columns.id
+        beyond = page.beyond(self.objects.parameters, sort, key, id_)
+        terms = sort.terms(key, id_, reverse=page.backward)
+        return statement.where(*beyond).order_by(*terms).limit(literal_column(str(page.size + 1)))
+
+    def _variant(
+        self, scope: Scope, row: FromClause, variant: Variant, field: GraphQLField, given: dict[str, Given]
+    ) -> FromClause:
+        """Return one variant's rows with the columns that all variants share."""
+        table = table_of(variant.target).alias()
+        kind = event_name(variant.target.__name__).upper()
+        if variant.at is None:
+            message = f"{variant.target.__name__} needs a time to be merged by"
+            raise TypeError(message)
+        every = (
+            select(quoted(kind).label("kind"), table.c.id, variant.at(table).label("occurred_at"))
+            .where(and_(table.c.tenant_id == TENANT, variant.on(row, table)))
+            .correlate(*scope.rows)
+            .subquery()
+        )
+        chosen = given.get("filter")
+        if chosen is None or chosen.value is None:
+            return every
+        conditions = self.objects.filters.conditions(every, get_named_type(field.args["filter"].type), chosen)
+        return select(*every.c).where(*conditions).subquery()
+
+    def _node(self, type_: GraphQLObjectType) -> NodeText:
+        def text(scope: Scope, row: FromClause, nodes: Sequence[FieldNode]) -> Expression:
+            objects = self.objects
+            return joined(objects.of_row(scope, row, type_, objects.selector.fields(type_, nodes)))
+
+        return text
+
+    def _one_of_node(self, read: Merged) -> NodeText:
+        def text(scope: Scope, row: FromClause, nodes: Sequence[FieldNode]) -> Expression:
+            return self.objects.first_of(scope, row, [_by_kind(variant) for variant in read.variants], nodes)
+
+        return text
+
+    def _connection(  # noqa: PLR0913 - a connection's parts
+        self,
+        scope: Scope,
+        field: GraphQLField,
+        nodes: Sequence[FieldNode],
+        rows: Rows,
+        page: Page,
+        counted: Sequence[FromClause] = (),
+    ) -> Expression:
+        type_ = get_named_type(field.type)
+        fields = self.objects.selector.fields(type_, nodes)
+        selected = {each[0].name.value for each in fields.values()}
+        total = [self._total(scope, rows, counted)] if "totalCount" in selected else []
+        if not selected - {"totalCount", "__typename"}:
+            return joined(self._fields(type_, fields, lambda _name, _nodes: total))
+        part = self._slice(scope, rows, page, peeks=self._needs_peek(type_, fields, page))
+        inner = scope.inside(part.rows)
+        composer = _Composer(self.objects, inner, rows, part, scope)
+
+        def piece(name: str, below: Sequence[FieldNode]) -> list[Part]:
+            return total if name == "totalCount" else composer.piece(name, type_, below)
+
+        text = joined(self._fields(type_, fields, piece))
+        return inner.finish(select(text).select_from(part.rows))
+
+    @staticmethod
+    def _fields(
+        type_: GraphQLObjectType, fields: Fields, piece: Callable[[str, Sequence[FieldNode]], Sequence[Part]]
+    ) -> list[Part]:
+        """Return an object whose fields are not read from a row."""
+        parts: list[Part] = ["{"]
+        for number, (response_name, nodes) in enumerate(fields.items()):
+            parts.append(f'{"," if number else ""}"{response_name}":')
+            name = nodes[0].name.value
+            parts.extend([f'"{type_.name}"'] if name == "__typename" else piece(name, nodes))
+        return [*parts, "}"]
+
+    def _needs_peek(self, type_: GraphQLObjectType, fields: Fields, page: Page) -> bool:
+        wanted = "hasPreviousPage" if page.backward else "hasNextPage"
+        for nodes in fields.values():
+            if nodes[0].name.value == "pageInfo":
+                info = get_named_type(type_.fields["pageInfo"].type)
+                below = self.objects.selector.fields(info, nodes)
+                if any(each[0].name.value == wanted for each in below.values()):
+                    return True
+        return False
+
+    def _slice(self, scope: Scope, rows: Rows, page: Page, *, peeks: bool) -> Slice:
+        terms = rows.sort.terms(rows.key, rows.id, reverse=page.backward)
+        beyond = page.beyond(self.objects.parameters, rows.sort, rows.key, rows.id)
+        statement = rows.statement.add_columns(rows.key.label("sort_key")).where(*beyond)
+        if peeks:
+            statement = statement.add_columns(func.row_number().over(order_by=terms).label("position"))
+        size = page.size + 1 if peeks else page.size
+        cut = statement.order_by(*terms).limit(literal_column(str(size))).correlate(*scope.rows)
+        return Slice(cut.subquery(), page, rows.sort, peeks)
+
+    @staticmethod
+    def _total(scope: Scope, rows: Rows, counted: Sequence[FromClause]) -> Expression:
+        if counted:
+            each = union_all(*(select(func.count().label("n")).select_from(one) for one in counted)).subquery()
+            return cast(select(func.sum(each.c.n)).correlate(*scope.rows).scalar_subquery(), Text)
+        count = rows.statement.with_only_columns(func.count(), maintain_column_froms=True)
+        return cast(count.correlate(*scope.rows).scalar_subquery(), Text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Composer:
+    """Writes the parts of a connection that come from its slice."""
+
+    objects: "Objects"
+    scope: Scope
+    rows: Rows
+    part: Slice
+    outside: Scope
+
+    def piece(self, name: str, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> list[Part]:
+        """Return one field of the connection."""
+        if name == "nodes":
+            return self._array(self.rows.node(self.scope, self.part.rows, nodes))
+        below = get_named_type(type_.fields[name].type)
+        fields = self.objects.selector.fields(below, nodes)
+        if name == "edges":
+            return self._array(joined(Connections._fields(below, fields, self._edge)))  # noqa: SLF001 - same module
+        return Connections._fields(below, fields, self._page_info)  # noqa: SLF001 - same module
+
+    def _array(self, text: Expression) -> list[Part]:
+        part = self.part
+        items = part.kept(func.string_agg(text, aggregate_order_by(quoted(","), *part.terms)))
+        return ["[", func.coalesce(items, quoted("")), "]"]
+
+    def _edge(self, name: str, nodes: Sequence[FieldNode]) -> list[Part]:
+        if name == "cursor":
+            return ['"', self._cursor(), '"']
+        return [self.rows.node(self.scope, self.part.rows, nodes)]
+
+    def _cursor(self) -> Expression:
+        rows = self.part.rows
+        return cursor_of(self.part.sort.tag, rows.c.sort_key, rows.c.id)
+
+    def _page_info(self, name: str, _nodes: Sequence[FieldNode]) -> list[Part]:
+        backward = self.part.page.backward
+        if name in {"startCursor", "endCursor"}:
+            return [self._end(first=name == "startCursor")]
+        ahead = name == ("hasPreviousPage" if backward else "hasNextPage")
+        return [self.part.goes_on] if ahead else [self._behind()]
+
+    def _end(self, *, first: bool) -> Expression:
+        part = self.part
+        terms = part.sort.terms(part.rows.c.sort_key, part.rows.c.id, reverse=not first)
+        cursors = part.kept(func.array_agg(aggregate_order_by(self._cursor(), *terms), type_=ARRAY(Text)))
+        return or_null(quoted('"') + cursors[1] + quoted('"'))
+
+    def _behind(self) -> Expression:
+        """Whether something lies at the side the page came from."""
+        rows = self.rows
+        opposite = self.part.page.opposite(self.objects.parameters, rows.sort, rows.key, rows.id)
+        if opposite is None:
+            return quoted("false")
+        found = rows.statement.with_only_columns(literal_column("1"), maintain_column_froms=True).where(opposite)
+        return cast(exists(found.correlate(*self.outside.rows)), Text)
+
+
+def _by_kind(variant: Variant) -> Variant:
+    """Find a merged row again in its own table."""
+    kind = event_name(variant.target.__name__).upper()
+    return Variant(variant.target, lambda row, own: and_(row.c.kind == quoted(kind), own.c.id == row.c.id))

@@ -1,0 +1,180 @@
+"""How does a selection become SQL? Each object is a text over one row; edges join, lists become sub-selects."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+)
+from sqlalchemy import FromClause, Select, and_, case, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlmodel import SQLModel
+
+from schema.planner.catalogue import Catalogue, python_name, read_of
+from schema.planner.connections import Connections
+from schema.planner.filters import Filters
+from schema.planner.parameters import Parameters
+from schema.planner.scope import Scope
+from schema.planner.selection import Fields, Selector
+from schema.planner.text import NULL, Expression, Part, either, joined, quoted, scalar
+from service.ground.reads import Computed, Listed, Many, Merged, Nested, One, OneOf, Variant
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+
+
+class Objects:
+    """Composes the JSON text of objects for one statement."""
+
+    def __init__(self, catalogue: Catalogue, selector: Selector, parameters: Parameters) -> None:
+        self.catalogue = catalogue
+        self.selector = selector
+        self.parameters = parameters
+        self.filters = Filters(catalogue, parameters)
+        self.connections = Connections(self)
+
+    def of_row(self, scope: Scope, row: FromClause, type_: GraphQLObjectType, fields: Fields) -> list[Part]:
+        """Return an object's JSON: its fields in the operation's order, read from `row`."""
+        parts: list[Part] = ["{"]
+        for number, (name, nodes) in enumerate(fields.items()):
+            parts.append(f'{"," if number else ""}"{name}":')
+            parts.extend(self._field(scope, row, type_, nodes))
+        parts.append("}")
+        return parts
+
+    def _field(
+        self, scope: Scope, row: FromClause, type_: GraphQLObjectType, nodes: Sequence[FieldNode]
+    ) -> list[Part]:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return [f'"{type_.name}"']
+        field = type_.fields[name]
+        if name == "id" and (model := self.catalogue.model_of(type_.name)):
+            prefix = self.catalogue.entity_of(model).prefix
+            return [f'"{prefix}_', row.c.id, '"']
+        read = read_of(field)
+        if read is None or isinstance(read, Computed):
+            return self._leaf(row, field, read)
+        return self._edge(scope, row, field, read, nodes)
+
+    @staticmethod
+    def _leaf(row: FromClause, field: GraphQLField, read: Computed | None) -> list[Part]:
+        expression = read.of(row) if read else row.c[python_name(field)]
+        return scalar(expression, field.type)
+
+    def _edge(
+        self, scope: Scope, row: FromClause, field: GraphQLField, read: object, nodes: Sequence[FieldNode]
+    ) -> list[Part]:
+        match read:
+            case Nested():
+                return self._nested(scope, row, field, read, nodes)
+            case One():
+                return self._one(scope, row, field, read, nodes)
+            case OneOf():
+                return [self.first_of(scope, row, read.variants, nodes)]
+            case Listed():
+                return [self._listed(scope, row, field, read, nodes)]
+            case Many() if not _is_connection(field):
+                return [self._all(scope, row, read, nodes)]
+            case Many():
+                return [self.connections.of_table(scope, row, field, read, nodes)]
+            case Merged():
+                return [self.connections.of_merged(scope, row, field, read, nodes)]
+        message = f"the planner does not know how to read {read!r}"
+        raise TypeError(message)
+
+    def _nested(
+        self, scope: Scope, row: FromClause, field: GraphQLField, read: Nested, nodes: Sequence[FieldNode]
+    ) -> list[Part]:
+        type_ = get_named_type(field.type)
+        parts = self.of_row(scope, row, type_, self.selector.fields(type_, nodes))
+        return [either(read.present(row), parts)] if read.present else parts
+
+    def _one(
+        self, scope: Scope, row: FromClause, field: GraphQLField, read: One, nodes: Sequence[FieldNode]
+    ) -> list[Part]:
+        type_ = get_named_type(field.type)
+        other = scope.join(read.target, lambda other: read.on(row, other))
+        parts = self.of_row(scope, other, type_, self.selector.fields(type_, nodes))
+        if isinstance(field.type, GraphQLNonNull):
+            return parts
+        return [either(other.c.tenant_id.is_not(None), parts)]
+
+    def first_of(
+        self, scope: Scope, row: FromClause, variants: Sequence[Variant], nodes: Sequence[FieldNode]
+    ) -> Expression:
+        """Return the first variant that has a row; a join costs nothing where its key is null."""
+        texts = [self._variant(scope, row, variant, nodes) for variant in variants]
+        return case(*texts, else_=quoted(NULL))
+
+    def _variant(
+        self, scope: Scope, row: FromClause, variant: Variant, nodes: Sequence[FieldNode]
+    ) -> tuple[Expression, Expression]:
+        type_ = self.catalogue.type_of(variant.target)
+        other = scope.join(variant.target, lambda other: variant.on(row, other))
+        parts = self.of_row(scope, other, type_, self.selector.fields(type_, nodes))
+        return other.c.tenant_id.is_not(None), joined(parts)
+
+    def _listed(
+        self, scope: Scope, row: FromClause, field: GraphQLField, read: Listed, nodes: Sequence[FieldNode]
+    ) -> Expression:
+        type_ = get_named_type(field.type)
+        rows = read.rows(row).add_columns(func.row_number().over().label("position"))
+        inner = rows.correlate(*scope.rows).subquery()
+        return self._array(scope, inner, type_, nodes, [inner.c.position.asc()])
+
+    def _all(self, scope: Scope, row: FromClause, read: Many, nodes: Sequence[FieldNode]) -> Expression:
+        """Return all rows of a short list that belongs to its parent."""
+        type_ = self.catalogue.type_of(read.target)
+        base, target, order_row = self.base(row, read)
+        keys = [order.of(order_row) for order in read.order.values()]
+        sort = [(key.desc() if read.descending else key.asc()) for key in (*keys, target.c.id)]
+        return self._array(scope, base, type_, nodes, sort, target)
+
+    def _array(  # noqa: PLR0913 - the parts of one aggregate
+        self,
+        scope: Scope,
+        source: "FromClause | Select[Any]",
+        type_: GraphQLObjectType,
+        nodes: Sequence[FieldNode],
+        sort: Sequence[Expression],
+        row: FromClause | None = None,
+    ) -> Expression:
+        """Return rows as a JSON array, aggregated in a sub-select of their own."""
+        item = row if row is not None else source
+        inner = scope.inside(item)
+        text = joined(self.of_row(inner, item, type_, self.selector.fields(type_, nodes)))
+        items = func.string_agg(text, aggregate_order_by(quoted(","), *sort))
+        array = joined(["[", func.coalesce(items, quoted("")), "]"])
+        if isinstance(source, Select):
+            return inner.finish(source.with_only_columns(array, maintain_column_froms=True))
+        return inner.finish(select(array).select_from(source))
+
+    def base(self, row: FromClause | None, read: Many) -> tuple["Select[Any]", FromClause, FromClause]:
+        """Return the rows of an edge with the tenant in every table: the SELECT, the target, the row that sorts."""
+        target = table_of(read.target).alias()
+        conditions = [target.c.tenant_id == TENANT]
+        source: FromClause = target
+        near: FromClause = target
+        if read.through is not None and read.onward is not None:
+            near = table_of(read.through).alias()
+            source = near.join(target, and_(read.onward(near, target), target.c.tenant_id == TENANT))
+            conditions = [near.c.tenant_id == TENANT]
+        if read.on is not None and row is not None:
+            conditions.append(read.on(row, near))
+        base = select(*target.c).select_from(source).where(*conditions)
+        return base, target, near if read.by_link else target
+
+    def by_ids(self, model: type[SQLModel], nodes: Sequence[FieldNode]) -> tuple[Scope, FromClause, Expression]:
+        """Return the pieces of a SELECT of nodes of one type: its scope, its row and the row's JSON."""
+        type_ = self.catalogue.type_of(model)
+        row = table_of(model).alias()
+        scope = Scope.over(row)
+        return scope, row, joined(self.of_row(scope, row, type_, self.selector.fields(type_, nodes)))
+
+
+def _is_connection(field: GraphQLField) -> bool:
+    return "first" in field.args

@@ -1,0 +1,164 @@
+"""What is a plan? One SQL statement for the planned part of an operation, and how to compute its arguments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLObjectType, get_named_type
+from sqlalchemy import ARRAY, Select, Text, Uuid, and_, case, cast, func, literal_column, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from sqlalchemy.types import UserDefinedType
+
+from schema.ground import ids
+from schema.ground.fields import Lookup, NodesById
+from schema.planner.catalogue import Catalogue, NodeType, read_of
+from schema.planner.given import Given, Variables, arguments
+from schema.planner.objects import Objects
+from schema.planner.parameters import Arguments, Parameters
+from schema.planner.scope import Scope
+from schema.planner.selection import Fields, Selector
+from schema.planner.text import NULL, Expression, Part, joined, or_null, quoted
+from service.ground.problems import Invalid, LimitExceeded
+from service.ground.reads import Many
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+
+MOST_NODES = 100
+
+ROW = literal_column("1")
+
+
+class AsBytes(UserDefinedType[bytes]):
+    """The type as which answers leave the database: the connection hands it on as bytes, undecoded."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        """Return a text type that no table uses."""
+        return "bpchar"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One prepared statement; its single value is JSON text, as bytes."""
+
+    sql: str
+    arguments: Arguments
+
+
+class Planner:
+    """Composes the statement for one shape of one operation."""
+
+    def __init__(
+        self, catalogue: Catalogue, fragments: Mapping[str, FragmentDefinitionNode], variables: Variables
+    ) -> None:
+        """Plan for the shape that these variables have."""
+        self.catalogue = catalogue
+        self.parameters = Parameters()
+        self.selector = Selector(catalogue.schema, fragments, variables)
+        self.objects = Objects(catalogue, self.selector, self.parameters)
+
+    def root(self, type_: GraphQLObjectType, fields: Fields, spliced: Mapping[str, Given]) -> Plan:
+        """Plan the query root; `spliced` gives the JSON of fields that SQL does not read."""
+        parts: list[Part] = ["{"]
+        for number, (name, nodes) in enumerate(fields.items()):
+            parts.append(f'{"," if number else ""}"{name}":')
+            if name in spliced:
+                parts.append(cast(self.parameters.bind(spliced[name], Text()), Text))
+            else:
+                parts.append(self._root_field(type_.fields[nodes[0].name.value], nodes))
+        return self._plan(joined([*parts, "}"]))
+
+    def nodes(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
+        """Plan the reading of nodes of one type: one row for each id in the variable `#ids`, in that order."""
+        model = self.catalogue.model_of(type_.name)
+        if model is None:
+            message = f"{type_.name} has no table"
+            raise LookupError(message)
+        given = Given([], lambda variables: variables["#ids"], constant=False)
+        wanted = self.parameters.bind(given, ARRAY(Uuid()))
+        scope, row, text = self.objects.by_ids(model, nodes)
+        sent = func.unnest(wanted).table_valued("id", with_ordinality="position", name="sent").render_derived()
+        joined_rows = sent.outerjoin(row, and_(row.c.tenant_id == TENANT, row.c.id == sent.c.id))
+        scope.own = joined_rows
+        item = case((row.c.tenant_id.is_not(None), text), else_=quoted(NULL))
+        statement = scope.joined(select(cast(item, AsBytes)).select_from(joined_rows)).order_by(sent.c.position)
+        return self._finished(statement)
+
+    def _plan(self, text: Expression) -> Plan:
+        return self._finished(select(cast(text, AsBytes)))
+
+    def _finished(self, statement: "Select[Any]") -> Plan:
+        return Plan(*self.parameters.finish(statement))
+
+    def _root_field(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
+        read = read_of(field)
+        match read:
+            case Many():
+                return self.objects.connections.of_table(Scope.outermost(), None, field, read, nodes)
+            case Lookup():
+                return self._lookup(field, read, nodes)
+            case NodesById():
+                return self._nodes_by_id(field, nodes)
+        message = f"the planner does not know how to read {read!r} at the root"
+        raise TypeError(message)
+
+    def _lookup(self, field: GraphQLField, read: Lookup, nodes: Sequence[FieldNode]) -> Expression:
+        """Read the one row that the arguments name, or null."""
+        type_ = get_named_type(field.type)
+        row = table_of(read.target).alias()
+        given = arguments(field, nodes[0], self.selector.variables)
+        conditions = [row.c.tenant_id == TENANT]
+        for name, argument in field.args.items():
+            if name in given and given[name].value is not None:
+                conditions.append(self._lookup_condition(row, read, name, given[name], argument.type))
+        scope = Scope.over(row)
+        text = joined(self.objects.of_row(scope, row, type_, self.selector.fields(type_, nodes)))
+        order = [read.order.of(row).desc()] if read.order else []
+        found = scope.joined(select(text).select_from(row)).where(*conditions).order_by(*order).limit(ROW)
+        return or_null(found.scalar_subquery())
+
+    def _lookup_condition(self, row, read, name, given, type_):  # type: ignore[no-untyped-def]
+        named = get_named_type(type_)
+        if name in read.where:
+            return self.objects.filters.compare(row, read.where[name], given, named)
+        return and_(true(), *self.objects.filters.conditions(row, named, given))
+
+    def _nodes_by_id(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
+        """Read nodes of whatever types their ids say; unknown ones, and other tenants', are null."""
+        given = arguments(field, nodes[0], self.selector.variables)
+        if "ids" not in given:
+            return self._node(given["id"], nodes)
+        wanted = given["ids"]
+        if len(wanted.value) > MOST_NODES:
+            raise LimitExceeded("ids", limit=MOST_NODES, things="ids", found=len(wanted.value))
+        types = {self._type_of_id(text, "ids", n).entity.prefix for n, text in enumerate(wanted.value)}
+        keys = self.parameters.bind(wanted, ARRAY(Uuid()), _uuids)
+        sent = func.unnest(keys).table_valued("id", with_ordinality="position", name="sent").render_derived()
+        texts = [or_null(self._by_key(self.catalogue.nodes[p], sent.c.id, nodes, sent)) for p in sorted(types)]
+        found = func.coalesce(*(func.nullif(text, quoted(NULL)) for text in texts), quoted(NULL))
+        items = func.string_agg(found, aggregate_order_by(quoted(","), sent.c.position))
+        return select(joined(["[", func.coalesce(items, quoted("")), "]"])).select_from(sent).scalar_subquery()
+
+    def _node(self, given: Given, nodes: Sequence[FieldNode]) -> Expression:
+        found = self._type_of_id(given.value, "id")
+        key = self.parameters.bind(given, Uuid(), lambda text: ids.decode(text, found.entity, "id"))
+        return or_null(self._by_key(found, key, nodes))
+
+    def _by_key(self, found: NodeType, key, nodes: Sequence[FieldNode], *around) -> Expression:  # type: ignore[no-untyped-def]
+        row = table_of(found.entity.model).alias()
+        scope = Scope(tuple(around), row)
+        text = joined(self.objects.of_row(scope, row, found.type, self.selector.fields(found.type, nodes)))
+        statement = scope.joined(select(text).select_from(row)).where(row.c.tenant_id == TENANT, row.c.id == key)
+        return statement.correlate(*around).scalar_subquery()
+
+    def _type_of_id(self, text: str, *field: str | int) -> NodeType:
+        parts = ids.split(text)
+        if parts is None or parts[0] not in self.catalogue.nodes:
+            raise Invalid(*field, reason="This is not the id of a node.")
+        return self.catalogue.nodes[parts[0]]
+
+
+def _uuids(texts: Sequence[str]) -> list[object]:
+    return [parts[1] if (parts := ids.split(text)) else None for text in texts]

@@ -1,0 +1,129 @@
+"""Which plan fits these variables? Their shape decides, never their values."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    GraphQLBoolean,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    Node,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    is_enum_type,
+    type_from_ast,
+    visit,
+)
+from graphql.language import DocumentNode
+
+from schema.ground.ids import split
+
+Shape = Callable[[Any], object]
+SIZES = frozenset({"first", "last"})
+IDS = frozenset({"node", "nodes"})
+
+
+class _Uses(Visitor):
+    """Finds the variables whose very value shapes the statement: page sizes and the ids of nodes of any type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: set[str] = set()
+        self.ids: set[str] = set()
+
+    def enter_argument(self, node: ArgumentNode, *_: object) -> None:
+        if isinstance(node.value, VariableNode) and node.name.value in SIZES:
+            self.sizes.add(node.value.name.value)
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        if node.name.value in IDS:
+            for argument in node.arguments:
+                self.ids.update(_variables_in(argument))
+
+
+def _variables_in(node: Node) -> set[str]:
+    found: set[str] = set()
+
+    class Names(Visitor):
+        def enter_variable(self, variable: VariableNode, *_: object) -> None:
+            found.add(variable.name.value)
+
+    visit(node, Names())
+    return found
+
+
+class Signature:
+    """The shape of one operation's variables."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        """Look once at how the operation uses each variable."""
+        uses = _Uses()
+        visit(document, uses)
+        self._shapes: list[tuple[str, Shape]] = []
+        for definition in operation.variable_definitions:
+            name = definition.variable.name.value
+            type_ = type_from_ast(schema, definition.type)
+            self._shapes.append((name, _shape_of(name, type_, uses)))
+
+    def of(self, variables: Mapping[str, Any]) -> tuple[object, ...]:
+        """Return what distinguishes these variables from others that need another statement."""
+        return tuple(shape(variables[name]) if name in variables else "absent" for name, shape in self._shapes)
+
+
+def _shape_of(name: str, type_: GraphQLInputType, uses: _Uses) -> Shape:
+    if name in uses.sizes:
+        return lambda value: value
+    if name in uses.ids:
+        return _prefixes
+    return _shape(type_)
+
+
+def _prefixes(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(sorted({_prefixes(item) for item in value}, key=str))
+    parts = split(value) if isinstance(value, str) else None
+    return parts[0] if parts else None
+
+
+def _shape(type_: GraphQLInputType) -> Shape:
+    if isinstance(type_, GraphQLNonNull):
+        return _shape(type_.of_type)
+    if isinstance(type_, GraphQLList):
+        return _list_shape(type_.of_type)
+    if isinstance(type_, GraphQLInputObjectType):
+        return _object_shape(type_)
+    if type_ is GraphQLBoolean:
+        return lambda value: value
+    return lambda value: value is None
+
+
+def _list_shape(item: GraphQLInputType) -> Shape:
+    inner = item.of_type if isinstance(item, GraphQLNonNull) else item
+    if not isinstance(inner, GraphQLInputObjectType):
+        return lambda value: value is None
+    shape = _object_shape(inner)
+    return lambda value: None if value is None else tuple(shape(one) for one in value)
+
+
+def _object_shape(type_: GraphQLInputObjectType) -> Shape:
+    """Shape an input object by the fields it names; the fields of an order count with their values."""
+    is_order = {"field", "direction"} <= set(type_.fields)
+    shapes: dict[str, Shape] = {}
+
+    def shape_of(name: str) -> Shape:
+        if name not in shapes:
+            field = type_.fields.get(name) or next(f for f in type_.fields.values() if f.out_name == name)
+            by_value = is_order and is_enum_type(getattr(field.type, "of_type", field.type))
+            shapes[name] = (lambda value: value) if by_value else _shape(field.type)
+        return shapes[name]
+
+    def shape(value: Any) -> object:  # noqa: ANN401 - a coerced input object
+        return None if value is None else tuple((name, shape_of(name)(part)) for name, part in sorted(value.items()))
+
+    return shape

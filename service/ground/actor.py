@@ -1,0 +1,28 @@
+"""Who acts? The tenant, the subject and what they may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class ActorKind(StrEnum):
+    """What kind of subject acts."""
+
+    HUMAN = "HUMAN"
+    INTEGRATION = "INTEGRATION"
+    SYSTEM = "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One authenticated subject inside one tenant."""
+
+    tenant_id: UUID
+    tenant_key: str
+    subject: str
+    kind: ActorKind
+    scopes: frozenset[str]
+
+    def as_system(self) -> "Actor":
+        """Return the system itself, acting in the same tenant because of what this actor did."""
+        return Actor(self.tenant_id, self.tenant_key, "system", ActorKind.SYSTEM, self.scopes)

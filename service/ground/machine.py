@@ -1,0 +1,174 @@
+"""What may happen next? State machines as data: the same conditions guard the write and explain themselves."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, FromClause, Select, Text, and_, array, bindparam, case, cast, func, literal, select
+from sqlalchemy import Values as SqlValues
+from sqlalchemy import column as sql_column
+from sqlmodel import Field
+
+from service.ground.problems import Blocked, InvalidTransition
+from service.ground.reads import Condition as SqlCondition
+from service.ground.reads import Listed
+from service.ground.session import Session, check_version
+from service.ground.statements import TENANT, Statement
+from service.ground.tables import TenantRow, VersionedRow, holds, index, moment, table_of
+
+
+class StateChange(TenantRow, table=True):
+    """One step of one thing through its machine; never changed afterwards."""
+
+    __tablename__ = "state_change"
+    __table_args__ = (
+        index("ix_state_change_subject", "subject_id", "occurred_at", "id"),
+        holds("moved", "source IS DISTINCT FROM target"),
+    )
+
+    subject_type: str
+    subject_id: UUID
+    source: str | None = Field(default=None)
+    target: str
+    actor: str
+    reason: str | None = Field(default=None)
+    occurred_at: datetime = moment()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A condition a step needs: a code, the sentence a person reads, and the test over the row."""
+
+    code: str
+    message: str
+    met: Callable[[FromClause], SqlCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One allowed step. `by_system` steps are taken by rules only, never by request."""
+
+    source: StrEnum
+    target: StrEnum
+    requires: tuple[Requirement, ...] = ()
+    by_system: bool = False
+
+
+S = TypeVar("S", bound=VersionedRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The steps of one kind of thing; its state is the column `status`."""
+
+    model: type[VersionedRow]
+    steps: tuple[Step, ...]
+
+    def from_state(self, source: str) -> list[Step]:
+        """Return the steps that leave a state, in their declared order."""
+        return [step for step in self.steps if step.source == source]
+
+    def allowed_transitions(self) -> Listed:
+        """Declare the list of what may happen next to a row, with what each step still lacks."""
+        return Listed(self._transitions_of)
+
+    def _transitions_of(self, row: FromClause) -> Select[tuple[str, list[str], list[str]]]:
+        """Select one row for each step from the row's state that a request may take."""
+        open_steps = [step for step in self.steps if not step.by_system]
+        numbered = [(n, step.source.value, step.target.value) for n, step in enumerate(open_steps)]
+        columns = (sql_column("n"), sql_column("source"), sql_column("target"))
+        steps = SqlValues(*columns, name="step", literal_binds=True).data(numbered).alias("step")
+        requires = _by_number(steps.c.n, [_texts(r.message for r in step.requires) for step in open_steps])
+        missing = _by_number(steps.c.n, [_missing(row, step.requires) for step in open_steps])
+        return (
+            select(steps.c.target.label("to"), requires.label("requires"), missing.label("blocked_because"))
+            .select_from(steps)
+            .where(steps.c.source == row.c.status)
+            .order_by(steps.c.n)
+        )
+
+    async def move(  # noqa: PLR0913 - a step names who, what, where to, on which state and why
+        self,
+        session: Session,
+        row: S,
+        target: StrEnum,
+        *,
+        expected_version: int | None = None,
+        reason: str | None = None,
+        **changes: object,
+    ) -> S:
+        """Take one step with a row that was read locked; writes the history row and the event.
+
+        Raises StaleVersion, InvalidTransition, or Blocked with each condition that is missing.
+        """
+        check_version(row, expected_version)
+        source = row.status  # type: ignore[attr-defined]  # every model with a machine has a status
+        step = self._step(source, target)
+        await self._refuse_if_blocked(session, row, step)
+        await session.change(row, status=target, **changes)
+        self.remember(session, row.id, source, target, reason)
+        return row
+
+    def remember(
+        self, session: Session, subject_id: UUID, source: str | None, target: StrEnum, reason: str | None = None
+    ) -> None:
+        """Write the history row and the event of a step; a thing that is just beginning has no source."""
+        name = self.model.__name__
+        session.add(
+            StateChange(
+                subject_type=name,
+                subject_id=subject_id,
+                source=source,
+                target=target,
+                actor=session.actor.subject,
+                reason=reason,
+                occurred_at=session.now,
+            )
+        )
+        session.emit(f"{event_name(name)}.{target.lower()}", subject_id, source=source, reason=reason)
+
+    def _step(self, source: str, target: StrEnum) -> Step:
+        steps = self.from_state(source)
+        for step in steps:
+            if step.target == target:
+                return step
+        allowed = ", ".join(step.target for step in steps) or "nowhere"
+        name = self.model.__name__
+        raise InvalidTransition("to", thing=name, source=source, target=target, allowed=allowed)
+
+    async def _refuse_if_blocked(self, session: Session, row: VersionedRow, step: Step) -> None:
+        if not step.requires:
+            return
+        missing = await self.missing(session, row.id, step.requires)
+        if missing:
+            raise Blocked("to", reasons=missing)
+
+    async def missing(self, session: Session, id_: UUID, requires: Sequence[Requirement]) -> list[str]:
+        """Return the messages of the conditions that the stored row does not meet."""
+        table = table_of(self.model).alias("row")
+        checks = select(_missing(table, requires).label("missing")).where(
+            and_(table.c.tenant_id == TENANT, table.c.id == bindparam("id"))
+        )
+        found = await session.row(Statement(checks), id=id_)
+        return list(found["missing"]) if found else []
+
+
+def event_name(type_name: str) -> str:
+    """Return a type's name as events write it: `FollowUp` is `follow_up`."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in type_name).lstrip("_")
+
+
+def _texts(messages: Iterable[str]) -> "cast[list[str]]":
+    return cast(array([literal(message) for message in messages]), ARRAY(Text))
+
+
+def _missing(row: FromClause, requires: Sequence[Requirement]) -> "cast[list[str]]":
+    unmet = [case((~r.met(row), literal(r.message)), else_=None) for r in requires]
+    return func.array_remove(cast(array(unmet), ARRAY(Text)), None, type_=ARRAY(Text))  # type: ignore[return-value]
+
+
+def _by_number(number: "sql_column[int]", values: "Sequence[cast[list[str]]]") -> "case[list[str]]":
+    return case(*((number == n, value) for n, value in enumerate(values)), else_=cast(array([]), ARRAY(Text)))

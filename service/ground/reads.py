@@ -1,0 +1,153 @@
+"""How is a thing read? Declared once over the tables, as expressions and edges; the planner composes them.
+
+A declaration is a function of *rows*: SQLAlchemy FROM objects whose columns stand in `.c`. It never says
+which tenant: the planner binds every table it puts into a statement to the tenant of whoever asks, and
+`exists_in` does the same for a table that only a condition looks at.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, select
+from sqlmodel import SQLModel
+
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+
+Expression = ColumnElement[Any]
+Condition = ColumnElement[bool]
+OfRow = Callable[[FromClause], Expression]
+OfPair = Callable[[FromClause, FromClause], Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A table whose rows are nodes of the graph; `prefix` starts their public ids (`cus_…`)."""
+
+    model: type[SQLModel]
+    prefix: str
+
+    @property
+    def name(self) -> str:
+        """The name of the node's type."""
+        return self.model.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A scalar that one row gives."""
+
+    of: OfRow
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """At most one row of another table that belongs to this row."""
+
+    target: type[SQLModel]
+    on: OfPair
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A way to sort: never null, and its index ends with the id, which breaks ties."""
+
+    of: OfRow
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Rows of another table that belong to this row, directly or `through` a link table.
+
+    `on` relates the parent to the target, or to the link where there is one; `onward` relates the link to the
+    target. `order` names the ways to sort; an order `of` a link takes the link's row. The first is the default.
+    At the root there is no parent and `on` is None. `descending` is the default direction.
+    """
+
+    target: type[SQLModel]
+    on: OfPair | None
+    order: Mapping[str, Order] = field(default_factory=dict)
+    through: type[SQLModel] | None = None
+    onward: OfPair | None = None
+    descending: bool = True
+    by_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A short list that one row gives: a SELECT over that row, whose columns are the fields, in its own order."""
+
+    rows: Callable[[FromClause], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """An object that shares its parent's row; absent where `present` is false."""
+
+    present: Callable[[FromClause], Condition] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One member of a union: the rows of a table."""
+
+    target: type[SQLModel]
+    on: OfPair
+    at: OfRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """At most one row out of several tables; the first variant that has a row gives it."""
+
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Rows of several tables in one order, by each variant's own time `at`."""
+
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a filter compares: an expression of the row; `names` is set where it holds the id of a node."""
+
+    of: OfRow
+    names: type[SQLModel] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meets:
+    """A condition of its own: a function of the row and of the value that was asked for."""
+
+    condition: Callable[[FromClause, Expression], Condition]
+    names: type[SQLModel] | None = None
+
+
+def column(name: str) -> OfRow:
+    """Return the expression that is simply a column."""
+    return lambda row: row.c[name]
+
+
+def to_one(target: type[SQLModel], column_name: str) -> One:
+    """Follow a foreign key: `column_name` of this row holds the id of the target."""
+    return One(target, lambda row, one: row.c[column_name] == one.c.id)
+
+
+def to_many(target: type[SQLModel], column_name: str, order: Mapping[str, Order], **options: bool) -> Many:
+    """Follow a foreign key backwards: `column_name` of the target holds this row's id."""
+    return Many(target, lambda row, many: many.c[column_name] == row.c.id, order, **options)
+
+
+def all_of(target: type[SQLModel], order: Mapping[str, Order], **options: bool) -> Many:
+    """Read a whole table of the tenant."""
+    return Many(target, None, order, **options)
+
+
+def exists_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Condition:
+    """Ask whether a table of the same tenant has a row that meets `on`."""
+    other = table_of(model).alias()
+    return exists(select(1).select_from(other).where(and_(other.c.tenant_id == TENANT, on(other))))

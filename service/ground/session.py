@@ -1,0 +1,174 @@
+"""How does a write touch the database? Through one transaction of one actor, always inside that actor's tenant."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from sqlmodel import SQLModel
+
+from service.ground import statements
+from service.ground.actor import Actor
+from service.ground.events import Event, OutboxEvent
+from service.ground.keys import uuid7
+from service.ground.problems import NotFound, StaleVersion
+from service.ground.statements import Statement
+from service.ground.tables import TenantRow, VersionedRow, columns_of
+
+
+T = TypeVar("T", bound=TenantRow)
+
+
+class Connection(Protocol):
+    """What a session needs of a database connection (asyncpg's has it)."""
+
+    async def fetch(self, query: str, *args: object) -> list[Any]:
+        """Run a query and return its rows."""
+
+    async def execute(self, query: str, *args: object) -> str:
+        """Run a statement and return its command tag, such as `UPDATE 1`."""
+
+
+Row = Mapping[str, Any]
+"""A row as the database returned it, by column name."""
+
+
+class Session:
+    """One open transaction: reads see what it wrote, and nothing is kept unless the transaction commits."""
+
+    def __init__(self, connection: Connection, actor: Actor, now: datetime) -> None:
+        """Work on `connection` as `actor`; `now` is the one clock of everything written here."""
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self.events: list[Event] = []
+        self.discarded = False
+        self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The tenant all statements are bound to."""
+        return self.actor.tenant_id
+
+    async def rows(self, statement: Statement, **values: object) -> list[Row]:
+        """Return the rows of a statement."""
+        await self.flush()
+        values["tenant"] = self.tenant_id
+        return await self.connection.fetch(statement.sql, *statement.arguments(values))
+
+    async def row(self, statement: Statement, **values: object) -> Row | None:
+        """Return the first row of a statement, None if there is none."""
+        found = await self.rows(statement, **values)
+        return found[0] if found else None
+
+    async def find(self, model: type[T], *, locked: bool = False, **equal: object) -> list[T]:
+        """Return the rows whose columns equal the values, in the order of their ids."""
+        await self.flush()
+        sql = statements.selection(model, tuple(equal), locked=locked)
+        found = await self.connection.fetch(sql, self.tenant_id, *equal.values())
+        return [model(**dict(row)) for row in found]
+
+    async def get(self, model: type[T], id_: UUID, *field: str | int, locked: bool = False) -> T:
+        """Return one row by its id; raises NotFound, placed at `field`, where there is none."""
+        found = await self.find(model, locked=locked, id=id_)
+        if not found:
+            raise NotFound(*field, thing=model.__name__, key="id")
+        return found[0]
+
+    async def lookup(
+        self,
+        model: type[TenantRow],
+        key: tuple[str, ...],
+        keys: Sequence[tuple[object, ...]],
+        wanted: tuple[str, ...] = ("id",),
+    ) -> dict[tuple[object, ...], Row]:
+        """Return the rows with these keys, by key; absent ones are left out."""
+        if not keys:
+            return {}
+        await self.flush()
+        sql = statements.key_lookup(model, key, wanted)
+        arrays = [list(values) for values in zip(*dict.fromkeys(keys), strict=True)]
+        found = await self.connection.fetch(sql, self.tenant_id, *arrays)
+        return {tuple(row[name] for name in key): row for row in found}
+
+    def add(self, row: T) -> T:
+        """Insert a row; it is sent with the others at the next read or at the end."""
+        row.tenant_id = self.tenant_id
+        if isinstance(row, VersionedRow):
+            row.created_at = row.created_at or self.now
+            row.updated_at = row.updated_at or self.now
+        names = [name for name in columns_of(type(row)) if name != "tenant_id"]
+        self.insert(type(row), [{name: getattr(row, name) for name in names}])
+        return row
+
+    def insert(self, model: type[TenantRow], rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert many rows that all name the same columns; they are sent at the next read or at the end."""
+        if rows:
+            self._pending.setdefault((model, tuple(rows[0])), []).extend(rows)
+
+    async def insert_new(
+        self, model: type[TenantRow], rows: Sequence[Mapping[str, object]], key: tuple[str, ...]
+    ) -> set[UUID]:
+        """Insert the rows whose key is not taken yet, at once, and return the ids that were inserted."""
+        await self.flush()
+        if not rows:
+            return set()
+        columns = tuple(rows[0])
+        sql = statements.new_insertion(model, columns, key)
+        found = await self.connection.fetch(sql, self.tenant_id, *statements.column_arrays(rows, columns))
+        return {row["id"] for row in found}
+
+    async def change(self, row: T, **values: object) -> T:
+        """Update columns of a row that was read (and locked) before; counts its version up."""
+        await self.flush()
+        versioned = isinstance(row, VersionedRow)
+        sql = statements.change(type(row), tuple(values), versioned=versioned)
+        times = (self.now,) if versioned else ()
+        await self.connection.execute(sql, self.tenant_id, row.id, *times, *values.values())
+        for name, value in values.items():
+            setattr(row, name, value)
+        if isinstance(row, VersionedRow):
+            row.version, row.updated_at = row.version + 1, self.now
+        return row
+
+    async def run(self, statement: Statement, **values: object) -> None:
+        """Run a statement that returns nothing."""
+        await self.rows(statement, **values)
+
+    def discard(self) -> None:
+        """Keep nothing of this transaction, although it ends well: a dry run, or a batch that is refused whole."""
+        self.discarded = True
+
+    def emit(self, type_: str, subject_id: UUID, **payload: object) -> None:
+        """Record an event in the outbox of this transaction."""
+        event = Event(type_, subject_id, payload)
+        self.events.append(event)
+        self.record([event])
+
+    def record(self, events: Sequence[Event]) -> None:
+        """Write events to the outbox without letting anything in this transaction react to them."""
+        row = {"actor": self.actor.subject, "traceparent": None, "occurred_at": self.now}
+        self.insert(
+            OutboxEvent,
+            [
+                {"id": uuid7(), "type": e.type, "subject_id": e.subject_id, "payload": dict(e.payload), **row}
+                for e in events
+            ],
+        )
+
+    async def flush(self) -> None:
+        """Send what was added, as one statement."""
+        if not self._pending:
+            return
+        pending, self._pending = self._pending, {}
+        sql = statements.insertions(tuple(pending))
+        arrays = [
+            array for (_, columns), rows in pending.items() for array in statements.column_arrays(rows, columns)
+        ]
+        await self.connection.execute(sql, self.tenant_id, *arrays)
+
+
+def check_version(row: VersionedRow, expected: int | None) -> None:
+    """Refuse a change based on an older state of the row; None expects nothing."""
+    if expected is not None and expected != row.version:
+        raise StaleVersion("expectedVersion", expected=expected, actual=row.version)

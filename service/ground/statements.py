@@ -1,0 +1,118 @@
+"""How does a statement reach PostgreSQL? Compiled once from SQLAlchemy Core, then only its values change."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any
+
+from sqlalchemy import ClauseElement, Column, bindparam
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlmodel import SQLModel
+
+from service.ground.tables import table_of
+
+DIALECT = PGDialect_asyncpg()
+TENANT = bindparam("tenant", type_=postgresql.UUID(as_uuid=True))
+"""The tenant of whoever asks: every statement over a tenant's table names it."""
+
+
+class Statement:
+    """One statement with named values; it must name the tenant."""
+
+    def __init__(self, clause: ClauseElement) -> None:
+        """Keep the clause; it is compiled at its first use."""
+        self.clause = clause
+
+    @cached_property
+    def _compiled(self) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
+        compiled = self.clause.compile(dialect=DIALECT)
+        names = tuple(getattr(compiled, "positiontup", None) or ())
+        if "tenant" not in names:
+            message = f"the statement does not name the tenant: {compiled}"
+            raise ValueError(message)
+        return str(compiled), names, compiled.params
+
+    @property
+    def sql(self) -> str:
+        """The text that PostgreSQL prepares."""
+        return self._compiled[0]
+
+    def arguments(self, values: Mapping[str, object]) -> list[object]:
+        """Return the values in the statement's order; a literal inside the clause keeps its own value."""
+        _, names, defaults = self._compiled
+        return [values[name] if name in values else defaults[name] for name in names]
+
+
+def sql_type(column: Column[Any]) -> str:
+    """Return the name of the column's type in PostgreSQL."""
+    return column.type.compile(dialect=DIALECT)
+
+
+@cache
+def insertion(model: type[SQLModel], columns: tuple[str, ...], first: int) -> str:
+    """Return an INSERT of many rows, one array a column; `$1` is the tenant, the arrays start at `$first`."""
+    table = table_of(model)
+    arrays = ", ".join(f"${first + n}::{sql_type(table.c[name])}[]" for n, name in enumerate(columns))
+    names = ", ".join(f'"{name}"' for name in columns)
+    return (
+        f'INSERT INTO "{table.name}" (tenant_id, {names}) '  # noqa: S608 - names of our own columns
+        f"SELECT $1::uuid, {names} FROM unnest({arrays}) AS sent ({names})"
+    )
+
+
+@cache
+def insertions(parts: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> str:
+    """Return one statement that inserts into several tables; foreign keys are checked at its end."""
+    first, texts = 2, []
+    for model, columns in parts:
+        texts.append(insertion(model, columns, first))
+        first += len(columns)
+    *before, last = texts
+    steps = ", ".join(f"step_{n} AS ({text})" for n, text in enumerate(before))
+    return f"WITH {steps} {last}" if steps else last
+
+
+@cache
+def new_insertion(model: type[SQLModel], columns: tuple[str, ...], key: tuple[str, ...]) -> str:
+    """Return an INSERT that leaves rows alone whose key is taken, and tells the ids it did insert."""
+    conflict = ", ".join(("tenant_id", *key))
+    return f"{insertion(model, columns, 2)} ON CONFLICT ({conflict}) DO NOTHING RETURNING id"
+
+
+@cache
+def key_lookup(model: type[SQLModel], key: tuple[str, ...], wanted: tuple[str, ...]) -> str:
+    """Return a SELECT that finds many rows by a key of one or more columns, one array a column."""
+    table = table_of(model)
+    arrays = ", ".join(f"${n}::{sql_type(table.c[name])}[]" for n, name in enumerate(key, start=2))
+    match = " AND ".join(f'found."{name}" = sent."{name}"' for name in key)
+    names = ", ".join(f'"{name}"' for name in key)
+    columns = ", ".join(f'found."{name}"' for name in (*key, *wanted))
+    return (
+        f'SELECT {columns} FROM unnest({arrays}) AS sent ({names}) '  # noqa: S608 - names of our own columns
+        f'JOIN "{table.name}" AS found ON found.tenant_id = $1 AND {match}'
+    )
+
+
+@cache
+def selection(model: type[SQLModel], equal: tuple[str, ...], *, locked: bool) -> str:
+    """Return a SELECT of whole rows by equality, in the order of their ids."""
+    table = table_of(model)
+    where = "".join(f' AND "{name}" = ${n}' for n, name in enumerate(equal, start=2))
+    lock = " FOR UPDATE" if locked else ""
+    return f'SELECT * FROM "{table.name}" WHERE tenant_id = $1{where} ORDER BY id{lock}'  # noqa: S608 - ours
+
+
+@cache
+def change(model: type[SQLModel], columns: tuple[str, ...], *, versioned: bool) -> str:
+    """Return an UPDATE of one row by id (`$2`); a versioned row counts up and keeps the time (`$3`)."""
+    table = table_of(model)
+    first = 4 if versioned else 3
+    sets = [f'"{name}" = ${n}::{sql_type(table.c[name])}' for n, name in enumerate(columns, start=first)]
+    if versioned:
+        sets += ["version = version + 1", "updated_at = $3"]
+    return f'UPDATE "{table.name}" SET {", ".join(sets)} WHERE tenant_id = $1 AND id = $2'  # noqa: S608 - ours
+
+
+def column_arrays(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> list[list[object]]:
+    """Return the rows turned into one list a column."""
+    return [[row[name] for row in rows] for name in columns]

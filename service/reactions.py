@@ -1,0 +1,18 @@
+"""What follows from what? This event calls that write, inside the same transaction, and nothing else is said here."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from service.ground.events import Event
+from service.ground.session import Session
+
+Reaction = Callable[[Session, Event], Awaitable[None]]
+
+REACTIONS: Mapping[str, tuple[Reaction, ...]] = {}
+
+
+async def follow(session: Session) -> None:
+    """Let everything react to what this transaction has emitted, until nothing new happens."""
+    while session.events:
+        event = session.events.pop(0)
+        for react in REACTIONS.get(event.type, ()):
+            await react(session, event)
