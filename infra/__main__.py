@@ -10,7 +10,7 @@ from alembic.util.exc import CommandError
 
 from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
-from infra.privileges import PrivilegesRefused
+from infra.embedded.privileges import PrivilegesRefused
 from infra.verbs.database import DATABASE
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.verb import Verb
@@ -49,7 +49,7 @@ def _parser() -> ArgumentParser:
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:
-    # Without this a SIGTERM ends Python on the spot, and no block is left in order: the database would be cut off.
+    # Without this a SIGTERM ends Python on the spot, and no block is left in order.
     raise SystemExit(128 + number)
 
 

@@ -1,7 +1,7 @@
 """Which settings does a process run with, and where do they come from?
 
-Every value comes from the environment (`CXGRAPH_…`, and plain `DATABASE_URL`), is checked once when the process
-starts, and never changes afterwards. Nothing else in the product reads the environment.
+Every value comes from the environment (`CXGRAPH_…`, and plain `DATABASE_URL`), is checked once when the
+process starts, and never changes afterwards. Nothing else in the product reads the environment.
 """
 
 from enum import StrEnum
@@ -22,7 +22,7 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class SettingsRefused(Exception):  # noqa: N818 - named as the refusal it reports
+class SettingsRefused(Exception):
     """A setting has a value the product cannot run with."""
 
 
@@ -35,24 +35,38 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
-        description="PostgreSQL to use, postgresql://user:password@host:port/name; empty means the embedded one",
+        description="postgresql://user:password@host:port/name; empty means the embedded database",
     )
-    state_dir: Path = Field(default=Path(".run"), description="folder of everything the product keeps on this disk")
+    state_dir: Path = Field(
+        default=Path(".run"), description="folder of everything the product keeps on this disk"
+    )
 
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on, 0 picks a free one")
 
     read_pool_size: int = Field(default=8, ge=1, le=200, description="connections kept for reads")
     write_pool_size: int = Field(default=8, ge=1, le=200, description="connections kept for writes")
-    transaction_pooler: bool = Field(default=False, description="whether a transaction-mode pooler is in front")
+    transaction_pooler: bool = Field(
+        default=False, description="whether a transaction-mode pooler is in front"
+    )
     statement_timeout_seconds: float = Field(default=10.0, gt=0, le=600, description="longest SQL statement")
-    migration_lock_seconds: float = Field(default=3.0, gt=0, le=60, description="longest wait of a migration's lock")
+    migration_lock_seconds: float = Field(
+        default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
+    )
 
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest request body")
-    bulk_body_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, description="largest body of a bulk write")
-    header_timeout_seconds: float = Field(default=10.0, gt=0, le=120, description="longest wait for request headers")
-    idle_timeout_seconds: float = Field(default=75.0, gt=0, le=3600, description="longest silence of a connection")
-    drain_seconds: float = Field(default=25.0, ge=0, le=600, description="time for open requests to finish on stop")
+    bulk_body_limit_bytes: int = Field(
+        default=5 * 1024 * 1024, ge=1024, description="largest body of a bulk write"
+    )
+    header_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="longest wait for request headers"
+    )
+    idle_timeout_seconds: float = Field(
+        default=75.0, gt=0, le=3600, description="longest silence of a connection"
+    )
+    drain_seconds: float = Field(
+        default=25.0, ge=0, le=600, description="time for open requests to finish on stop"
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -69,7 +83,7 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Reads the settings from the environment; raises `SettingsRefused` naming each variable that is wrong."""
+    """Reads the settings from the environment; raises `SettingsRefused` naming each wrong variable."""
     try:
         return Settings()
     except ValidationError as error:

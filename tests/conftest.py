@@ -1,7 +1,7 @@
 """What does every test stand on? One real PostgreSQL per run, one migrated database per worker.
 
-The process that controls the run starts the server and migrates a template once; each worker then has a database
-copied from that template, which costs a fraction of migrating it.
+The process that controls the run starts the server and migrates a template once; each worker then has a
+database copied from that template, which costs a fraction of migrating it.
 """
 
 import asyncio
@@ -32,7 +32,12 @@ SERVICE_START_SECONDS = 60.0
 RESOURCES = pytest.StashKey[ExitStack]()
 
 # The database lives as long as the run: nothing in it needs to survive a power cut.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "256MB",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -86,7 +91,9 @@ def service_url(database_url: str) -> Iterator[str]:
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATABASE_URL": database_url, "CXGRAPH_PORT": str(port)}
     with tempfile.TemporaryFile("w+") as log:
-        service = subprocess.Popen([sys.executable, "-m", "infra", "serve"], env=environment, stdout=log, stderr=log)
+        service = subprocess.Popen(
+            [sys.executable, "-m", "infra", "serve"], env=environment, stdout=log, stderr=log
+        )
         try:
             _await_service(service, port)
             yield f"http://127.0.0.1:{port}"

@@ -1,7 +1,7 @@
 """How is the graph explored in a browser?
 
-GraphiQL, served by the product itself from files that came with it: no other host is asked, so it works offline and no
-query leaves the machine. The example queries in its tabs are the files in `examples`.
+GraphiQL, served by the product itself from files that came with it: no other host is asked, so it works
+offline and no query leaves the machine. The example queries in its tabs are the files in `examples`.
 """
 
 import hashlib
@@ -20,21 +20,18 @@ HERE = Path(__file__).parent
 VENDOR = HERE / "vendor"
 STATIC = HERE / "static"
 EXAMPLES = HERE / "examples"
-VENDOR_FILES = ("react.production.min.js", "react-dom.production.min.js", "graphiql.min.js", "graphiql.min.css")
+VENDOR_FILES = (
+    "react.production.min.js",
+    "react-dom.production.min.js",
+    "graphiql.min.js",
+    "graphiql.min.css",
+)
 TENANT_HEADER = "x-cx-tenant"
 
 # Styles may be inline because the editor places its lines with style attributes; scripts may not.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "font-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -42,7 +39,9 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
 }
-MISSING = "The explorer's browser files are not installed. Run `make explorer` once; the API itself is at {endpoint}.\n"
+MISSING = (
+    "The explorer's files are not installed. Run `make explorer` once; the API itself is at {endpoint}.\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,10 @@ class Example:
     variables: str | None
 
 
-def routes(endpoint: str = "/graphql", tenants: Sequence[str] = ("airport", "servicedesk")) -> list[BaseRoute]:
-    """Returns the routes of the page at `/` and of its files; the page asks `endpoint` on behalf of a tenant."""
+def routes(
+    endpoint: str = "/graphql", tenants: Sequence[str] = ("airport", "servicedesk")
+) -> list[BaseRoute]:
+    """Returns the routes of the page at `/` and of its files; the page asks `endpoint` for one tenant."""
 
     async def page(_: Request) -> Response:
         if not installed():
@@ -75,7 +76,7 @@ def installed() -> bool:
 
 
 def examples() -> list[Example]:
-    """Returns the example queries in the order of their file names; variables wait in a JSON file beside them."""
+    """Returns the example queries in the order of their names; variables are in a JSON file beside them."""
     return [_example(path) for path in sorted(EXAMPLES.glob("*.graphql"))]
 
 
@@ -94,4 +95,8 @@ def _markup(endpoint: str, tenants: Sequence[str]) -> str:
         # Tabs are remembered by the browser; new examples must show, so each set of them is remembered apart.
         "edition": hashlib.sha256(json.dumps(tabs).encode()).hexdigest()[:12],
     }
-    return (STATIC / "explorer.html").read_text().replace("{{about}}", html.escape(json.dumps(about), quote=True))
+    return (
+        (STATIC / "explorer.html")
+        .read_text()
+        .replace("{{about}}", html.escape(json.dumps(about), quote=True))
+    )

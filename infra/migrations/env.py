@@ -1,7 +1,7 @@
 """How does Alembic reach the database and know what the tables should look like?
 
-Each step is a transaction of its own, and gives up on a lock after a few seconds: a migration that waits for a lock
-makes every later query on that table wait behind it.
+Each step is a transaction of its own, and gives up on a lock after a few seconds: a migration that waits
+for a lock makes every later query on that table wait behind it.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ def _offline() -> None:
 
 
 def _online(connection: Connection) -> None:
-    # In a transaction of their own, ended before the first step: a step that fails must not take the limits along.
+    # In a transaction that ends before the first step: a step that fails must not take the limits along.
     with connection.begin():
         for limit in _limits():
             connection.exec_driver_sql(limit)

@@ -1,7 +1,7 @@
 """How is a database brought to the schema this code needs, and how do we know that it is there?
 
-Migrating is a deliberate act (the verb `migrate`, a Job before a roll-out); a serving process only looks. Of several
-who migrate at once, one works and the others wait for it, then find nothing left to do.
+Migrating is a deliberate act (the verb `migrate`, a Job before a roll-out); a serving process only looks.
+Of several who migrate at once, one works and the others wait for it, then find nothing left to do.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 LOCK_KEY = 0x6378_6772_6170_68
 LOCK_POLL_SECONDS = 0.25
 LOCK_RETRIES = 5
+BUSY: str = LockNotAvailableError.sqlstate
 LOCK_RETRY_SECONDS = 2.0
 
 
@@ -71,9 +72,9 @@ def _connected(engine: AsyncEngine) -> AsyncConnection:
 
 
 async def _take_turn(holder: AsyncConnection) -> None:
-    """Waits for the other migrators by asking again and again: `lock_timeout` would cut a waiting question off."""
+    """Waits for the other migrators by asking again and again: no timeout can cut such waiting off."""
     question = select(func.pg_try_advisory_lock(LOCK_KEY))
-    while not await holder.scalar(question):
+    while not await holder.scalar(question):  # noqa: ASYNC110 - the other is another process
         await asyncio.sleep(LOCK_POLL_SECONDS)
 
 
@@ -91,7 +92,8 @@ async def _upgrade_with_retries(engine: AsyncEngine, lock_timeout_seconds: float
 
 
 def _lock_was_busy(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) == LockNotAvailableError.sqlstate
+    sqlstate: object = getattr(error.orig, "sqlstate", None)
+    return sqlstate == BUSY
 
 
 def _run(connection: Connection, step: Step, target: str, lock_timeout_seconds: float) -> None:

@@ -10,7 +10,9 @@ from infra.verbs.verb import Verb
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--to", default="head", metavar="REVISION", help="revision to go to (default: the newest)")
+    parser.add_argument(
+        "--to", default="head", metavar="REVISION", help="revision to go to (default: the newest)"
+    )
     parser.add_argument("--sql", action="store_true", help="print the SQL of all steps and change nothing")
 
 
@@ -19,7 +21,9 @@ def _run(settings: Settings, arguments: Namespace) -> int:
         steps.render(f"base:{arguments.to}")
         return 0
     with running(settings.state_dir, given_url=settings.database_url) as url:
-        asyncio.run(steps.upgrade(url, lock_timeout_seconds=settings.migration_lock_seconds, target=arguments.to))
+        asyncio.run(
+            steps.upgrade(url, lock_timeout_seconds=settings.migration_lock_seconds, target=arguments.to)
+        )
     print(f"The database is at revision {steps.head() or 'none'}.")
     return 0
 

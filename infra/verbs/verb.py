@@ -13,7 +13,7 @@ def _no_options(_: ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """Holds what the command line needs of one verb: its word, one line of help, its options and what it does."""
+    """Holds what the command line needs of one verb: its word, a line of help, its options, its deed."""
 
     name: str
     summary: str

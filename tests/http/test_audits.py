@@ -10,10 +10,16 @@ NODE = Path(sys.prefix) / "bin" / "node"
 
 
 async def test_every_public_audit_of_graphql_over_http_is_ok(service_url: str) -> None:
-    assert (HERE / "node_modules" / "graphql-http").is_dir(), "run `make audits` once to fetch the audit suite"
+    assert (HERE / "node_modules" / "graphql-http").is_dir(), (
+        "run `make audits` once to fetch the audit suite"
+    )
 
     audit = await asyncio.create_subprocess_exec(
-        NODE, HERE / "audit.mjs", f"{service_url}/graphql", "x-cx-tenant: airport", stdout=asyncio.subprocess.PIPE
+        NODE,
+        HERE / "audit.mjs",
+        f"{service_url}/graphql",
+        "x-cx-tenant: airport",
+        stdout=asyncio.subprocess.PIPE,
     )
     output = (await audit.communicate())[0].decode()
 

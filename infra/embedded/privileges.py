@@ -1,8 +1,8 @@
 """Which user does the embedded PostgreSQL run as, and how does it learn that its supervisor died?
 
-PostgreSQL refuses to run as root. An ordinary user just runs it. Root runs it in a user namespace of its own, where the
-files stay root's on the disk; where namespaces are forbidden (many containers), as the user nobody, who then owns the
-cluster's files and is let through closed parent folders.
+PostgreSQL refuses to run as root. An ordinary user just runs it. Root runs it in a user namespace of its
+own, where the files stay root's on the disk; where namespaces are forbidden (many containers), as the user
+nobody, who then owns the cluster's files and is let through closed parent folders.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 
-class PrivilegesRefused(Exception):  # noqa: N818 - named as the refusal it reports
+class PrivilegesRefused(Exception):
     """Root cannot start PostgreSQL as another user here: run as an ordinary user, or set DATABASE_URL."""
 
     def __str__(self) -> str:
@@ -24,22 +24,19 @@ class PrivilegesRefused(Exception):  # noqa: N818 - named as the refusal it repo
 
 
 def unprivileged() -> tuple[str, ...]:
-    """Returns the words to put before a command so that it does not run as root; none for an ordinary user."""
+    """Returns the words before a command that keep it from running as root; none for an ordinary user."""
     return () if os.geteuid() != 0 else _for_root()
 
 
 def beside_the_parent() -> tuple[str, ...]:
-    """Returns the words that make a command receive SIGINT when its parent dies; none where the kernel cannot."""
+    """Returns the words that make a command get SIGINT when its parent dies; none where that is unknown."""
     return ("setpriv", "--pdeathsig", "INT") if _works(("setpriv", "--pdeathsig", "INT")) else ()
 
 
 def give_to_server(path: Path) -> None:
     """Makes a file or folder belong to the user the server runs as, where that is another one."""
-    if os.geteuid() != 0 or _for_root() == NAMESPACE:
-        owner = os.geteuid()
-    else:
-        owner = _nobody().pw_uid
-    _own(path, owner)
+    mine = os.geteuid() != 0 or _for_root() == NAMESPACE
+    _own(path, os.geteuid() if mine else _nobody().pw_uid)
 
 
 def _own(path: Path, owner: int) -> None:
