@@ -1,0 +1,108 @@
+# Every task of the project. `make` alone lists them; `make run` and `make test` are all a newcomer needs.
+# Stamp files keep what is already installed from being installed again.
+
+SYSTEM_PYTHON ?= python3
+PYTHON := .venv/bin/python
+NODE := .venv/bin/node
+NPM := .venv/bin/npm
+WORKERS ?= 2
+SOURCES := service schema infra tests
+
+DEMO := .venv/demo.stamp
+DEV := .venv/dev.stamp
+EXPLORER := infra/explorer/vendor/.stamp
+AUDITS := tests/http/node_modules/.stamp
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint types imports house lock format bench bench-peers schema audit explorer audits clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(DEMO) $(EXPLORER) ## Install, start the database, migrate, load the demo, serve
+	@$(PYTHON) -m infra serve --migrate --demo
+
+test: lint types imports $(AUDITS) $(EXPLORER) ## Install and run everything that continuous integration runs
+	@$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -m "not bench"
+
+check: lint types imports house ## Everything that needs no database content: lint, types, imports, house rules, locks
+
+lint: $(DEV)
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --check --quiet .
+
+types: $(DEV)
+	@$(PYTHON) -m mypy --no-error-summary
+
+imports: $(DEV)
+	@.venv/bin/lint-imports > .venv/imports.log 2>&1 || { cat .venv/imports.log; exit 1; }
+
+house: $(DEV)
+	@$(PYTHON) -m pytest -q tests/house
+
+format: $(DEV) ## Lay the code out and repair what ruff can repair
+	@$(PYTHON) -m ruff check --fix --quiet . || true
+	@$(PYTHON) -m ruff format --quiet .
+
+schema: $(DEMO) ## Write schema/schema.graphql anew
+	@$(PYTHON) -m infra schema > .venv/schema.graphql
+	@mv .venv/schema.graphql schema/schema.graphql
+
+audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP audits
+	@$(NODE) tests/http/audit.mjs $(or $(URL),http://127.0.0.1:8000/graphql) "x-cx-tenant: airport"
+
+bench: $(DEV) ## Measure the service
+	@$(PYTHON) -m tests.bench
+
+bench-peers: $(DEV) ## Measure the service beside its peers
+	@$(PYTHON) -m tests.bench --peers
+
+# dev.txt is resolved first; the smaller locks are cut from it, so that all three agree.
+LOCK = $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+lock: $(DEV) ## Resolve the dependencies anew and write the locks (LOCK_FLAGS=--upgrade for newer versions)
+	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --group demo --group test -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --group demo -c requirements/dev.txt -o requirements/demo.txt
+	@$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	@cd infra/explorer && ../../$(NPM) install --package-lock-only --loglevel=error
+	@cd tests/http && ../../$(NPM) install --package-lock-only --loglevel=error
+
+clean: ## Remove everything that was installed or built; the database in .run stays
+	rm -rf .venv infra/explorer/vendor infra/explorer/node_modules tests/http/node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+explorer: $(EXPLORER) ## Fetch the explorer's browser files
+
+audits: $(AUDITS) ## Fetch the GraphQL-over-HTTP audit suite
+
+.venv/bin/python:
+	@$(SYSTEM_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not %d.%d; name one with SYSTEM_PYTHON=…" % sys.version_info[:2])'
+	@$(SYSTEM_PYTHON) -m venv .venv
+
+$(DEMO): requirements/demo.txt | .venv/bin/python
+	@echo "Installing what the service needs (once) …"
+	@$(PYTHON) -m pip install --quiet --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt | .venv/bin/python
+	@echo "Installing what development needs (once) …"
+	@$(PYTHON) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $(DEMO) $@
+
+VENDORED := react/umd/react.production.min.js react-dom/umd/react-dom.production.min.js \
+            graphiql/graphiql.min.js graphiql/graphiql.min.css
+$(EXPLORER): infra/explorer/package-lock.json | $(DEMO)
+	@echo "Fetching the explorer (once) …"
+	@cd infra/explorer && ../../$(NPM) ci --loglevel=error
+	@mkdir -p infra/explorer/vendor
+	@cd infra/explorer/node_modules && cp $(VENDORED) ../vendor && cp graphiql/LICENSE ../vendor/graphiql.LICENSE \
+		&& cp react/LICENSE ../vendor/react.LICENSE
+	@rm -rf infra/explorer/node_modules
+	@touch $@
+
+$(AUDITS): tests/http/package-lock.json | $(DEMO)
+	@echo "Fetching the audit suite (once) …"
+	@cd tests/http && ../../$(NPM) ci --loglevel=error
+	@touch $@

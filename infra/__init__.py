@@ -1,0 +1,1 @@
+"""How does the product run? Settings, database, HTTP application, migrations and the command line."""

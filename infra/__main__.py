@@ -1,0 +1,57 @@
+"""What happens on `python -m infra <verb>`?"""
+
+import signal
+import sys
+from argparse import ArgumentParser
+from types import FrameType
+from typing import NoReturn
+
+from alembic.util.exc import CommandError
+
+from infra import settings
+from infra.embedded import EmbeddedDatabaseRefused
+from infra.embedded.privileges import PrivilegesRefused
+from infra.verbs.database import DATABASE
+from infra.verbs.migrate import MIGRATE
+from infra.verbs.verb import Verb
+
+VERBS: tuple[Verb, ...] = (
+    MIGRATE,
+    DATABASE,
+)
+
+REFUSED = 2
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs one verb and returns the process's exit status."""
+    signal.signal(signal.SIGTERM, _leave)
+    arguments = _parser().parse_args(words)
+    try:
+        verb: Verb = arguments.verb
+        return verb.run(settings.load(), arguments)
+    except (settings.SettingsRefused, EmbeddedDatabaseRefused, PrivilegesRefused, CommandError) as refusal:
+        print(refusal, file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m infra", description="Runs the customer-experience graph.")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    for verb in VERBS:
+        one = verbs.add_parser(verb.name, help=verb.summary, description=verb.summary)
+        one.set_defaults(verb=verb)
+        verb.options(one)
+    return parser
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    # Without this a SIGTERM ends Python on the spot, and no block is left in order.
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

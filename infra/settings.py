@@ -1,0 +1,112 @@
+"""Which settings does a process run with, and where do they come from?
+
+Every value comes from the environment (`CXGRAPH_…`, and plain `DATABASE_URL`), is checked once when the
+process starts, and never changes afterwards. Nothing else in the product reads the environment.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "CXGRAPH_"
+DIALECTS = ("postgresql://", "postgres://", "postgresql+asyncpg://")
+
+
+class Environment(StrEnum):
+    """Where the process runs: development shows its insides, production hides them."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class SettingsRefused(Exception):
+    """A setting has a value the product cannot run with."""
+
+
+class Settings(BaseSettings):
+    """Holds every setting of a process, typed, checked and frozen."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    database_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="postgresql://user:password@host:port/name; empty means the embedded database",
+    )
+    state_dir: Path = Field(
+        default=Path(".run"), description="folder of everything the product keeps on this disk"
+    )
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on, 0 picks a free one")
+
+    read_pool_size: int = Field(default=8, ge=1, le=200, description="connections kept for reads")
+    write_pool_size: int = Field(default=8, ge=1, le=200, description="connections kept for writes")
+    transaction_pooler: bool = Field(
+        default=False, description="whether a transaction-mode pooler is in front"
+    )
+    statement_timeout_seconds: float = Field(default=10.0, gt=0, le=600, description="longest SQL statement")
+    migration_lock_seconds: float = Field(
+        default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
+    )
+
+    body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest request body")
+    bulk_body_limit_bytes: int = Field(
+        default=5 * 1024 * 1024, ge=1024, description="largest body of a bulk write"
+    )
+    header_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="longest wait for request headers"
+    )
+    idle_timeout_seconds: float = Field(
+        default=75.0, gt=0, le=3600, description="longest silence of a connection"
+    )
+    drain_seconds: float = Field(
+        default=25.0, ge=0, le=600, description="time for open requests to finish on stop"
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_postgresql_url(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(DIALECTS):
+            message = "a URL that starts with postgresql://"
+            raise ValueError(message)
+        return url
+
+    @property
+    def is_production(self) -> bool:
+        """Whether insides (suggestions, tracebacks, explorer) stay hidden."""
+        return self.environment is Environment.PRODUCTION
+
+
+def load() -> Settings:
+    """Reads the settings from the environment; raises `SettingsRefused` naming each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsRefused("\n".join(_complaint(detail) for detail in error.errors())) from error
+
+
+def variable_names() -> dict[str, str]:
+    """Maps every environment variable the product reads to the field it fills."""
+    return {_variable(name): name for name in Settings.model_fields}
+
+
+def _variable(field: str) -> str:
+    return "DATABASE_URL" if field == "database_url" else f"{PREFIX}{field.upper()}"
+
+
+def _complaint(detail: ErrorDetails) -> str:
+    location = str(detail["loc"][0]) if detail["loc"] else ""
+    field = "database_url" if location == "DATABASE_URL" else location
+    about = Settings.model_fields[field].description if field in Settings.model_fields else None
+    meaning = f" ({about})" if about else ""
+    shown = "" if field == "database_url" else f", not {detail['input']!r}"
+    return f"{_variable(field)}{meaning}: {_expected(detail)}{shown}"
+
+
+def _expected(detail: ErrorDetails) -> str:
+    return detail["msg"].replace("Value error, ", "expected ").replace("Input should be", "expected")

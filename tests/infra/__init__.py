@@ -1,0 +1,1 @@
+"""Does the product run as it says?"""
