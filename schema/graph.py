@@ -13,7 +13,4 @@ CHAPTERS = (customers,)
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, config=config)
-
-
-__all__ = ["CHAPTERS", "Mutation", "build"]
+    return strawberry.Schema(query=Query, mutation=Mutation, config=config)

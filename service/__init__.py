@@ -1,5 +1,5 @@
 """What it means: tables, rules, reads and writes of the nine chapters of customer experience."""
 
-from service.customers import tables as customers
+from service import customers
 
 __all__ = ["customers"]

@@ -17,11 +17,14 @@ ReadNodes = Callable[[GraphQLObjectType, Sequence[FieldNode], list[UUID]], Await
 ReadQuery = Callable[[Sequence[FieldNode]], Awaitable[bytes]]
 
 
-@dataclass(slots=True)
 class _Slot:
     """The place of one node in the answer, filled when all nodes of its field have been read."""
 
-    json: bytes = b"null"
+    __slots__ = ("json",)
+
+    def __init__(self) -> None:
+        """Hold null until then."""
+        self.json = b"null"
 
 
 @dataclass(slots=True)

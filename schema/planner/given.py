@@ -65,7 +65,7 @@ def constant(value: object) -> Given:
 
 def arguments(field: GraphQLField, node: FieldNode, variables: Variables) -> dict[str, Given]:
     """Return the arguments of one field, by their name in the schema; absent ones are left out."""
-    nodes = {argument.name.value: argument.value for argument in node.arguments}
+    nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
     found: dict[str, Given] = {}
     for name, argument in field.args.items():
         given = _argument(argument, nodes.get(name), variables)

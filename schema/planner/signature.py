@@ -43,7 +43,7 @@ class _Uses(Visitor):
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         if node.name.value in IDS:
-            for argument in node.arguments:
+            for argument in node.arguments or ():
                 self.ids.update(_variables_in(argument))
 
 
@@ -66,7 +66,7 @@ class Signature:
         uses = _Uses()
         visit(document, uses)
         self._shapes: list[tuple[str, Shape]] = []
-        for definition in operation.variable_definitions:
+        for definition in operation.variable_definitions or ():
             name = definition.variable.name.value
             type_ = type_from_ast(schema, definition.type)
             self._shapes.append((name, _shape_of(name, type_, uses)))

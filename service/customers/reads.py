@@ -18,7 +18,6 @@ from service.ground.reads import (
     Expression,
     Many,
     Meets,
-    One,
     Order,
     Where,
     all_of,
@@ -31,6 +30,7 @@ from service.ground.reads import (
 ACCOUNT = Entity(Account, "acc")
 CUSTOMER = Entity(Customer, "cus")
 SEGMENT = Entity(Segment, "seg")
+CUSTOMER_MERGE = Entity(CustomerMerge, "mrg")
 
 
 def name_of(row: FromClause) -> Expression:
@@ -63,7 +63,8 @@ lifecycle_of_customer = to_many(
     LifecycleChange, "customer_id", {"CHANGED_AT": Order(column("changed_at"))}, descending=False
 )
 merges_of_customer = to_many(CustomerMerge, "survivor_id", {"MERGED_AT": Order(column("merged_at"))})
-merged_customer = One(Customer, lambda merge, customer: merge.c.merged_id == customer.c.id)
+merged_customer = to_one(Customer, "merged_id")
+surviving_customer = to_one(Customer, "survivor_id")
 segments_of_customer = Many(
     Segment,
     lambda customer, stay: and_(stay.c.customer_id == customer.c.id, stay.c.left_at.is_(None)),

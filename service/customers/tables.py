@@ -159,6 +159,20 @@ class LifecycleChange(TenantRow, table=True):
     changed_at: datetime = moment()
 
 
+class MergedRow(TenantRow, table=True):
+    """A row that a merge handed to the survivor, so that it can be handed back."""
+
+    __tablename__ = "merged_row"
+    __table_args__ = (
+        belongs_to("merge_id", "customer_merge", with_parent=True),
+        index("ix_merged_row_merge", "merge_id", "table_name", "id"),
+    )
+
+    merge_id: UUID
+    table_name: str
+    row_id: UUID
+
+
 class CustomerMerge(TenantRow, table=True):
     """The record that two customers turned out to be one; undone by `unmerged_at`."""
 

@@ -4,12 +4,28 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, FromClause, Select, Text, and_, array, bindparam, case, cast, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy import Values as SqlValues
 from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import Field
 
 from service.ground.problems import Blocked, InvalidTransition
@@ -58,6 +74,7 @@ class Step:
 
 
 S = TypeVar("S", bound=VersionedRow)
+Texts = ColumnElement[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,7 @@ class Machine:
         """Select one row for each step from the row's state that a request may take."""
         open_steps = [step for step in self.steps if not step.by_system]
         numbered = [(n, step.source.value, step.target.value) for n, step in enumerate(open_steps)]
-        columns = (sql_column("n"), sql_column("source"), sql_column("target"))
+        columns = (sql_column("n", Integer), sql_column("source", Text), sql_column("target", Text))
         steps = SqlValues(*columns, name="step", literal_binds=True).data(numbered).alias("step")
         requires = _by_number(steps.c.n, [_texts(r.message for r in step.requires) for step in open_steps])
         missing = _by_number(steps.c.n, [_missing(row, step.requires) for step in open_steps])
@@ -148,11 +165,7 @@ class Machine:
 
     async def missing(self, session: Session, id_: UUID, requires: Sequence[Requirement]) -> list[str]:
         """Return the messages of the conditions that the stored row does not meet."""
-        table = table_of(self.model).alias("row")
-        checks = select(_missing(table, requires).label("missing")).where(
-            and_(table.c.tenant_id == TENANT, table.c.id == bindparam("id"))
-        )
-        found = await session.row(Statement(checks), id=id_)
+        found = await session.row(_missing_statement(self.model, tuple(requires)), id=id_)
         return list(found["missing"]) if found else []
 
 
@@ -161,14 +174,28 @@ def event_name(type_name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in type_name).lstrip("_")
 
 
-def _texts(messages: Iterable[str]) -> "cast[list[str]]":
-    return cast(array([literal(message) for message in messages]), ARRAY(Text))
+@cache
+def _missing_statement(model: type[VersionedRow], requires: tuple[Requirement, ...]) -> Statement:
+    table = table_of(model).alias("row")
+    found = and_(table.c.tenant_id == TENANT, table.c.id == bindparam("id"))
+    return Statement(select(_missing(table, requires).label("missing")).where(found))
 
 
-def _missing(row: FromClause, requires: Sequence[Requirement]) -> "cast[list[str]]":
-    unmet = [case((~r.met(row), literal(r.message)), else_=None) for r in requires]
-    return func.array_remove(cast(array(unmet), ARRAY(Text)), None, type_=ARRAY(Text))  # type: ignore[return-value]
+def _text(message: str) -> Texts:
+    return literal_column("'" + message.replace("'", "''") + "'", Text)
 
 
-def _by_number(number: "sql_column[int]", values: "Sequence[cast[list[str]]]") -> "case[list[str]]":
-    return case(*((number == n, value) for n, value in enumerate(values)), else_=cast(array([]), ARRAY(Text)))
+def _texts(messages: Iterable[str]) -> Texts:
+    return cast(array([_text(message) for message in messages]), ARRAY(Text))
+
+
+def _missing(row: FromClause, requires: Sequence[Requirement]) -> Texts:
+    """Return the messages of what the row does not meet; an unknown answer counts as not met."""
+    unmet = [case((func.coalesce(r.met(row), False), None), else_=_text(r.message)) for r in requires]
+    return func.array_remove(cast(array(unmet), ARRAY(Text)), None, type_=ARRAY(Text))
+
+
+def _by_number(number: ColumnElement[int], values: Sequence[Texts]) -> Texts:
+    none = cast(array([]), ARRAY(Text))
+    whens = [(number == literal_column(str(n)), value) for n, value in enumerate(values)]
+    return case(*whens, else_=none) if whens else none

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import ClauseElement, Column, bindparam
+from sqlalchemy import ClauseElement, Column, String, bindparam
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlmodel import SQLModel
@@ -44,8 +44,8 @@ class Statement:
 
 
 def sql_type(column: Column[Any]) -> str:
-    """Return the name of the column's type in PostgreSQL."""
-    return column.type.compile(dialect=DIALECT)
+    """Return the name of the column's type in PostgreSQL, without a collation, which values do not have."""
+    return "text" if isinstance(column.type, String) else column.type.compile(dialect=DIALECT)
 
 
 @cache
