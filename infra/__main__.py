@@ -26,8 +26,6 @@ INTERRUPTED = 128 + signal.SIGINT
 
 def main(words: list[str] | None = None) -> int:
     """Runs one verb and returns the process's exit status."""
-    for request in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(request, _leave)
     arguments = _parser().parse_args(words)
     try:
         verb: Verb = arguments.verb
@@ -55,4 +53,6 @@ def _leave(number: int, _: FrameType | None) -> NoReturn:
 
 
 if __name__ == "__main__":
+    for request in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request, _leave)
     sys.exit(main())
