@@ -1,6 +1,5 @@
 """How is a request answered? Reads by one planned statement, each mutation field by one transaction."""
 
-import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,8 +39,8 @@ from service.ground.session import Session
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
-Report = Callable[[str, BaseException], None]
-"""Takes a trace id and what went wrong; decides what is logged."""
+Report = Callable[[BaseException], str]
+"""Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,6 @@ class Request:
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     reads_only: bool = False
-    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,14 @@ class Graph:
         except Problem as problem:
             return Answer(_errors(_bad_input(problem)), executed=False)
         return Answer(b'{"data":' + data + b"}")
+
+    def plan(self, request: Request, actor: Actor) -> tuple[str, list[object]] | None:
+        """Return the statement and the arguments that answer a query; None for what SQL does not read."""
+        operation = self.documents.operation(request.source, request.operation_name)
+        if operation.kind is not OperationType.QUERY:
+            return None
+        variables = operation.variables(request.variables)
+        return _Reading(self, operation, variables, actor, self._fetch_outside).statement()
 
     async def _fetch_outside(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(sql, arguments)]
@@ -140,9 +146,7 @@ class Graph:
         return await value if isinstance(value, Awaitable) else value
 
     def _masked(self, error: BaseException, name: str) -> Mapping[str, object]:
-        trace = secrets.token_hex(16)
-        self.report(trace, error)
-        extensions = {"code": "INTERNAL", "traceId": trace}
+        extensions = {"code": "INTERNAL", "traceId": self.report(error)}
         return {"message": "Something went wrong here, not with the request.", "path": [name], "extensions": extensions}
 
 
@@ -161,13 +165,19 @@ class _Reading:
     actor: Actor
     fetch: Fetch
 
+    def statement(self) -> tuple[str, list[object]] | None:
+        """Return the statement of the operation with its arguments, None where Python answers a part of it."""
+        plan, plain = self._planned(self.operation.root, None)
+        return None if plain else (plan.sql, plan.arguments(self.actor.tenant_id, self.variables))
+
+    def _planned(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
+        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
+        kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
+        return kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
+
     async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
         """Return the JSON of the query root: of the operation itself, or of a payload's `query`."""
-        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
-        reading = self.operation.plans.recall(key)
-        if reading is None:
-            reading = self.operation.plans.keep(key, self._plan_root(type_, nodes))
-        plan, plain = reading
+        plan, plain = self._planned(type_, nodes)
         variables = self.variables
         if plain:
             texts = {f"#{name}": await self._plain(type_, name, below) for name, below in plain.items()}
