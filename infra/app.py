@@ -1,4 +1,4 @@
-"""What does the service consist of? Routes, layers and lifespan; the only place where things are put together."""
+"""What does the service consist of? Routes and lifespan; the only place where things are put together."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,7 +46,7 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         if self._settings.is_production:
-            message = "Production needs an identity provider; this version trusts its callers: run in development."
+            message = "Production needs an identity provider; this version trusts its callers."
             raise NotReady(message)
         pool_size, timeout = self._settings.pool_size, self._settings.statement_timeout_seconds
         async with opened(self._url, largest=pool_size, statement_timeout_seconds=timeout) as database:
@@ -70,5 +70,5 @@ async def check_revision(database: Database) -> None:
     """Raises NotReady where the database has another schema than this version needs."""
     found, needed = await database.revision(), steps.head()
     if found != needed:
-        message = f"The database is at revision {found}, this version needs {needed}: run `python -m infra migrate`."
+        message = f"The database is at revision {found}, not at {needed}: run `python -m infra migrate`."
         raise NotReady(message)

@@ -32,7 +32,7 @@ class DevelopmentIdentities:
         self._known: dict[tuple[bytes, bytes], Actor] = {}
 
     async def actor(self, headers: Headers) -> Actor:
-        """Returns a human of the tenant that the header names; the only tenant there is where it names none."""
+        """Returns a human of the tenant that the header names; where it names none, of the only tenant."""
         claim = headers.get(TENANT_HEADER, b""), headers.get(SUBJECT_HEADER, b"developer")
         return self._known.get(claim) or await self._believe(*claim)
 

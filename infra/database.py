@@ -70,7 +70,7 @@ class Database:
 
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
-        """Open a transaction; leaving commits what it wrote and what reacted to it, an exception keeps nothing."""
+        """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
         async with self.pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
@@ -127,7 +127,9 @@ async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
     )
-    await connection.set_type_codec("bpchar", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
+    await connection.set_type_codec(
+        "bpchar", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
 
 
 async def _leave_as_it_is(_connection: object) -> None:

@@ -18,11 +18,14 @@ from service.ground.actor import Actor
 SOURCE_LIMIT = 65_536
 ALLOWED = b"GET, POST"
 
+More = tuple[tuple[bytes, bytes], ...]
+"""Headers beyond those of every answer."""
+
 
 class Refused(Exception):
     """The HTTP request cannot be a GraphQL request; holds the status and what to do about it."""
 
-    def __init__(self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    def __init__(self, status: int, message: str, headers: More = ()) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers
@@ -57,16 +60,17 @@ class GraphQLEndpoint:
         """Answers one HTTP request."""
         headers: Headers = dict(scope["headers"])
         media_type = answer_type(headers.get(b"accept", b""))
+        more: More = ()
         try:
-            status, body, more = *await self._answer(scope, headers, receive, media_type), ()
+            status, body = await self._answer(scope, headers, receive, media_type)
         except Refused as refused:
             status, body, more = refused.status, _error(str(refused)), refused.headers
         except Unauthenticated as unknown:
-            status, body, more = 401, _error(str(unknown), "UNAUTHENTICATED"), ()
+            status, body = 401, _error(str(unknown), "UNAUTHENTICATED")
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
-            status, body, more = 500, _masked(report(error)), ()
+            status, body = 500, _masked(report(error))
         await _send(send, status, media_type or JSON, body, more)
 
     async def _answer(
@@ -94,7 +98,9 @@ class GraphQLEndpoint:
         if planned is None:
             return body
         sql, arguments = planned
-        shown = {"plan": {"sql": sql, "postgresql": (await self._database.explain(sql, arguments)).split("\n")}}
+        shown = {
+            "plan": {"sql": sql, "postgresql": (await self._database.explain(sql, arguments)).split("\n")}
+        }
         return body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}"
 
     async def _body(self, headers: Headers, receive: Receive) -> Mapping[str, Any]:
@@ -160,7 +166,7 @@ def _map(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _query_parameters(query_string: bytes) -> Mapping[str, Any]:
-    """Returns the parameters of a URL; the maps among them are JSON texts, and an empty one is an absent one."""
+    """Returns the parameters of a URL; maps are JSON texts, and an empty parameter is an absent one."""
     try:
         sent = parse_qs(query_string.decode("ascii"), max_num_fields=20, errors="strict")
         parameters: dict[str, Any] = {name: values[0] for name, values in sent.items()}
@@ -184,9 +190,7 @@ def _masked(trace: str) -> bytes:
     return orjson.dumps({"errors": [error]})
 
 
-async def _send(
-    send: Send, status: int, media_type: bytes, body: bytes, more: tuple[tuple[bytes, bytes], ...]
-) -> None:
+async def _send(send: Send, status: int, media_type: bytes, body: bytes, more: More) -> None:
     headers = [
         (b"content-type", media_type + b"; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

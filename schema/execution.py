@@ -20,13 +20,12 @@ from graphql import (
     OperationType,
     SelectionSetNode,
     execute_sync,
-    get_named_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
-from schema.planner.catalogue import Catalogue, definition_of, is_planned
+from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of
 from schema.planner.completion import Completion
 from schema.planner.documents import Documents, Operation, RefusedError
 from schema.planner.given import Given
@@ -74,9 +73,7 @@ class Graph:
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
         try:
-            operation = self.documents.operation(request.source, request.operation_name)
-            if request.reads_only and operation.kind is not OperationType.QUERY:
-                raise RefusedError([GraphQLError("Only queries can be sent this way; send a POST request.")])
+            operation = self._operation(request)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor)
@@ -87,6 +84,12 @@ class Graph:
         except Problem as problem:
             return Answer(_errors(_bad_input(problem)), executed=False)
         return Answer(b'{"data":' + data + b"}")
+
+    def _operation(self, request: Request) -> Operation:
+        operation = self.documents.operation(request.source, request.operation_name)
+        if request.reads_only and operation.kind is not OperationType.QUERY:
+            raise RefusedError([GraphQLError("Only queries can be sent this way; send a POST request.")])
+        return operation
 
     def plan(self, request: Request, actor: Actor) -> tuple[str, list[object]] | None:
         """Return the statement and the arguments that answer a query; None for what SQL does not read."""
@@ -147,7 +150,11 @@ class Graph:
 
     def _masked(self, error: BaseException, name: str) -> Mapping[str, object]:
         extensions = {"code": "INTERNAL", "traceId": self.report(error)}
-        return {"message": "Something went wrong here, not with the request.", "path": [name], "extensions": extensions}
+        return {
+            "message": "Something went wrong here, not with the request.",
+            "path": [name],
+            "extensions": extensions,
+        }
 
 
 async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object]) -> list[bytes]:
@@ -166,7 +173,7 @@ class _Reading:
     fetch: Fetch
 
     def statement(self) -> tuple[str, list[object]] | None:
-        """Return the statement of the operation with its arguments, None where Python answers a part of it."""
+        """Return the operation's statement with its arguments, None where Python answers a part of it."""
         plan, plain = self._planned(self.operation.root, None)
         return None if plain else (plan.sql, plan.arguments(self.actor.tenant_id, self.variables))
 
@@ -187,7 +194,11 @@ class _Reading:
 
     def _plan_root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
         planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
-        sets = [self.operation.node.selection_set] if nodes is None else [n.selection_set for n in nodes if n.selection_set]
+        sets = (
+            [self.operation.node.selection_set]
+            if nodes is None
+            else [n.selection_set for n in nodes if n.selection_set]
+        )
         fields = planner.selector.of_sets(type_, sets)
         plain = {name: below for name, below in fields.items() if not _is_read(type_, below[0])}
         spliced = {name: _spliced(name) for name in plain}
@@ -219,10 +230,16 @@ class _Reading:
     async def completed(self, value: object, field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
         """Return the JSON of a value that Python computed."""
         selector = Selector(self.graph.catalogue.schema, self.operation.fragments, self.variables)
-        completion = Completion(selector, self._nodes, partial(self.root, self.graph.catalogue.schema.query_type))
+        completion = Completion(selector, self._nodes, self._payload_query)
         return await completion.json(value, field_.type, nodes)
 
-    async def _nodes(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]) -> list[bytes]:
+    async def _payload_query(self, nodes: Sequence[FieldNode]) -> bytes:
+        query = self.graph.catalogue.schema.query_type
+        return await self.root(query, nodes) if query else b"null"
+
+    async def _nodes(
+        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]
+    ) -> list[bytes]:
         key = (self.operation.signature.of(self.variables), id(nodes[0]), type_.name)
         plan = self.operation.plans.recall(key)
         if plan is None:
@@ -244,7 +261,7 @@ def _spliced(name: str) -> Given:
 
 def _refused(field_: GraphQLField, problem: Problem) -> object:
     """Return the payload that tells why nothing was changed."""
-    definition = definition_of(get_named_type(field_.type))
+    definition = definition_of(object_of(field_.type))
     if definition is None:
         raise problem
     return definition.origin(user_errors=user_errors(problem))
@@ -261,8 +278,10 @@ def _plain(error: GraphQLError) -> Mapping[str, object]:
 
 
 def _bad_input(problem: Problem, *path: str) -> list[Mapping[str, object]]:
-    errors = []
+    errors: list[Mapping[str, object]] = []
     for refusal in problem.refusals():
         extensions = {"code": "BAD_USER_INPUT", "argument": list(refusal.field)}
-        errors.append({"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions})
+        errors.append(
+            {"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions}
+        )
     return errors

@@ -29,7 +29,7 @@ def _run(settings: Settings, arguments: Namespace) -> int:
 
 
 async def _explained(url: str, arguments: Namespace) -> str:
-    request = Request(arguments.document.read_text(), variables=orjson.loads(arguments.variables))  # noqa: ASYNC240
+    request = Request(arguments.document.read_text(), variables=orjson.loads(arguments.variables))
     async with opened(url, largest=1) as database:
         actor = await DevelopmentIdentities(database).actor({TENANT_HEADER: arguments.tenant.encode()})
         planned = Graph(build(), database, report).plan(request, actor)

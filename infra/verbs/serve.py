@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
+from socket import socket
 
 import uvicorn
 
@@ -16,17 +17,21 @@ from infra.verbs.verb import Verb
 class Server(uvicorn.Server):
     """A server that tells its address when it listens."""
 
-    async def startup(self, sockets: "list[object] | None" = None) -> None:  # type: ignore[override]  # sockets unused
+    async def startup(self, sockets: list[socket] | None = None) -> None:
         """Starts listening and says where."""
-        await super().startup(None)
+        await super().startup(sockets)
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
             print(f"\n  {LOUD}\n\n  cxgraph explores at http://{self.config.host}:{port}/", flush=True)
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--migrate", action="store_true", help="bring the database to this version's schema first")
-    parser.add_argument("--demo", action="store_true", help="load the demo tenants first, unless they are loaded")
+    parser.add_argument(
+        "--migrate", action="store_true", help="bring the database to this version's schema first"
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="load the demo tenants first, unless they are loaded"
+    )
 
 
 def _run(settings: Settings, arguments: Namespace) -> int:
@@ -56,4 +61,3 @@ def _configuration(settings: Settings, url: str) -> uvicorn.Config:
 
 
 SERVE = Verb("serve", "answer GraphQL requests and show the explorer", _run, _options)
-
