@@ -1,4 +1,4 @@
-"""How do teams and contact reasons come about? By upserts, single or in batches; reasons keep their history."""
+"""How do teams and contact reasons come about? By upserts, one or many; reasons keep their history."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

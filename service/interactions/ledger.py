@@ -62,7 +62,7 @@ def write(
 async def append(
     session: Session, row: Interaction, entry: Entry, *, actor: str | None, body: str | None = None
 ) -> tuple[UUID, dict[str, Any]]:
-    """Write the next entry of a matter that is locked; return its id and what it changes in the matter's row."""
+    """Write the next entry of a locked matter; return its id and what it changes in the matter's row."""
     found = await session.row(LENGTH, interaction=row.id)
     position = 1 + (found["length"] if found else 0)
     id_ = write(session, row.id, position, entry, actor=actor, body=body)
@@ -70,7 +70,7 @@ async def append(
 
 
 async def rebuild(session: Session, interaction_id: UUID) -> Mapping[str, object]:
-    """Make a matter's row what its ledger adds up to, and return what that changed: nothing, if all is well."""
+    """Make a matter's row what its ledger adds up to; return what that changed: nothing, if all is well."""
     row = await session.get(Interaction, interaction_id, locked=True)
     events = await session.find(InteractionEvent, interaction_id=interaction_id)
     entries = [entry_of(event) for event in sorted(events, key=lambda event: event.position)]
@@ -124,4 +124,4 @@ def told(
 ) -> dict[str, str | None]:
     """Return what events tell of a matter, so that others can react without reading it."""
     ids = {"customer": customer_id, "contactReason": contact_reason_id, "team": team_id}
-    return {"channel": channel, **{name: id_ and str(id_) for name, id_ in ids.items()}}
+    return {"channel": channel, **{name: str(id_) if id_ else None for name, id_ in ids.items()}}

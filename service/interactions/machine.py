@@ -1,4 +1,4 @@
-"""Which steps may a matter take? From new to closed, with waits between, and back again when it was not over."""
+"""Which steps may a matter take? From new to closed, with waits between, and back when it was not over."""
 
 from service.ground.machine import Machine, Requirement, Step
 from service.interactions.tables import Interaction, InteractionStatus

@@ -56,8 +56,9 @@ def _by_key(model: type[SQLModel], parameter: str) -> ScalarSelect[UUID]:
 
 def _by_name() -> ScalarSelect[UUID]:
     table = table_of(CustomerExternalId)
-    name = (table.c.system == bindparam("system", type_=Text), table.c.value == bindparam("value", type_=Text))
-    return select(table.c.customer_id).where(table.c.tenant_id == TENANT, *name).scalar_subquery()
+    system = table.c.system == bindparam("system", type_=Text)
+    value = table.c.value == bindparam("value", type_=Text)
+    return select(table.c.customer_id).where(table.c.tenant_id == TENANT, system, value).scalar_subquery()
 
 
 def _by_email() -> ScalarSelect[UUID]:

@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What a ledger adds up to so far. The opening is the matter's own, whether or not an entry tells of it."""
+    """What a ledger adds up to so far; the opening is the matter's own, whether or not an entry tells it."""
 
     opened_at: datetime
     last_event_at: datetime
