@@ -35,13 +35,17 @@ def spans(page: Path) -> list[str]:
 def paths(page: Path) -> list[str]:
     """Returns the files and folders of the project that a page names."""
     whole = [span for span in spans(page) if PATH.fullmatch(span)]
-    return [span for span in whole if "/" in span or span.endswith(SUFFIXES) or span == "Makefile"]
+    return [span for span in whole if "/" in span or is_root_file(span)]
+
+
+def is_root_file(span: str) -> bool:
+    """Tells whether a span looks like a file at the root: one dot, and a suffix that files have here."""
+    return span == "Makefile" or (span.count(".") == 1 and span.endswith(SUFFIXES))
 
 
 def names(page: Path) -> list[str]:
     """Returns the modules, classes and functions that a page names, from the floor on."""
-    files = tuple(suffix for suffix in SUFFIXES)
-    return [span for span in spans(page) if OWN_NAME.fullmatch(span) and not span.endswith(files)]
+    return [span for span in spans(page) if OWN_NAME.fullmatch(span) and not is_root_file(span)]
 
 
 def named_tests(page: Path) -> list[str]:
