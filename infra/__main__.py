@@ -26,7 +26,6 @@ INTERRUPTED = 128 + signal.SIGINT
 
 def main(words: list[str] | None = None) -> int:
     """Runs one verb and returns the process's exit status."""
-    signal.signal(signal.SIGTERM, _leave)
     arguments = _parser().parse_args(words)
     try:
         verb: Verb = arguments.verb
@@ -49,9 +48,11 @@ def _parser() -> ArgumentParser:
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:
-    # Without this a SIGTERM ends Python on the spot, and no block is left in order.
+    # Without this such a signal ends Python on the spot, and no block is left in order.
     raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":
+    for request in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request, _leave)
     sys.exit(main())

@@ -20,15 +20,22 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
 
+import service
 from infra import settings
 from infra.embedded import running
 from infra.migrations import steps
 
+# The fixtures of those who ask the graph.
+pytest_plugins = ("tests.ground",)
+
 SERVER_VARIABLE = "CXGRAPH_TEST_SERVER_URL"
 TEMPLATE_VARIABLE = "CXGRAPH_TEST_TEMPLATE"
 SERVICE_START_SECONDS = 60.0
+TABLES_OF = service.__name__  # Importing the package fills the metadata with the tables of every chapter.
 RESOURCES = pytest.StashKey[ExitStack]()
 
 # The database lives as long as the run: nothing in it needs to survive a power cut.
@@ -130,7 +137,19 @@ def _server() -> Iterator[str]:
 
 async def _make_template(server_url: str, name: str) -> None:
     await _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    await steps.upgrade(_sibling(server_url, name))
+    await _lay_tables(_sibling(server_url, name))
+
+
+async def _lay_tables(database_url: str) -> None:
+    """Brings a database to the newest schema: by the migrations, or from the models while there are none."""
+    if steps.head():
+        await steps.upgrade(database_url)
+        return
+    url = make_url(database_url).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, poolclass=pool.NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    await engine.dispose()
 
 
 async def _drop(server_url: str, name: str) -> None:

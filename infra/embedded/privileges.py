@@ -1,8 +1,9 @@
 """Which user does the embedded PostgreSQL run as, and how does it learn that its supervisor died?
 
-PostgreSQL refuses to run as root. An ordinary user just runs it. Root runs it in a user namespace of its
-own, where the files stay root's on the disk; where namespaces are forbidden (many containers), as the user
-nobody, who then owns the cluster's files and is let through closed parent folders.
+PostgreSQL refuses to run as root and as a user without a name. An ordinary user just runs it. Everybody else
+runs it in a user namespace, where it has the name nobody and the files on the disk stay whose they are. Where
+namespaces are forbidden (many containers), root runs it as the real nobody, who then owns the cluster's files
+and is let through closed parent folders.
 """
 
 import os
@@ -12,11 +13,9 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
-
 
 class PrivilegesRefused(Exception):
-    """Root cannot start PostgreSQL as another user here: run as an ordinary user, or set DATABASE_URL."""
+    """PostgreSQL cannot be started as another user here: run as an ordinary user, or set DATABASE_URL."""
 
     def __str__(self) -> str:
         """Says what to do instead."""
@@ -25,18 +24,26 @@ class PrivilegesRefused(Exception):
 
 def unprivileged() -> tuple[str, ...]:
     """Returns the words before a command that keep it from running as root; none for an ordinary user."""
-    return () if os.geteuid() != 0 else _for_root()
+    return () if _is_ordinary(os.geteuid()) else _disguise()
 
 
 def beside_the_parent() -> tuple[str, ...]:
     """Returns the words that make a command get SIGINT when its parent dies; none where that is unknown."""
-    return ("setpriv", "--pdeathsig", "INT") if _works(("setpriv", "--pdeathsig", "INT")) else ()
+    words = ("setpriv", "--pdeathsig", "INT")
+    return words if _works(words) else ()
 
 
 def give_to_server(path: Path) -> None:
     """Makes a file or folder belong to the user the server runs as, where that is another one."""
-    mine = os.geteuid() != 0 or _for_root() == NAMESPACE
-    _own(path, os.geteuid() if mine else _nobody().pw_uid)
+    another = unprivileged()[:1] == ("setpriv",)
+    _own(path, _nobody().pw_uid if another else os.geteuid())
+
+
+def _is_ordinary(user: int) -> bool:
+    try:
+        return pwd.getpwuid(user).pw_uid != 0
+    except KeyError:
+        return False
 
 
 def _own(path: Path, owner: int) -> None:
@@ -49,11 +56,15 @@ def _own(path: Path, owner: int) -> None:
 
 
 @cache
-def _for_root() -> tuple[str, ...]:
-    for words in (NAMESPACE, _as_nobody()):
+def _disguise() -> tuple[str, ...]:
+    for words in (_named_nobody(), _as_nobody()):
         if _works(words):
             return words
     raise PrivilegesRefused
+
+
+def _named_nobody() -> tuple[str, ...]:
+    return ("unshare", "--user", f"--map-user={_nobody().pw_uid}", f"--map-group={_nobody().pw_gid}")
 
 
 def _as_nobody() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ START_ATTEMPTS = 5
 RETRY_SECONDS = 0.2
 # Somebody was quicker to take the port; or the last processes of a killed server are still leaving.
 PASSING_TROUBLES = ("Address already in use", "is still in use")
-SOCKET_FOLDER = Path("/tmp")  # noqa: S108 - a socket's path may have some hundred bytes only
+SOCKET_FOLDER = Path("/tmp")  # noqa: S108 - a socket's path must be short
 SOCKET_PREFIX = "cxgraph-"
 
 
@@ -137,7 +137,7 @@ def stop_leftover(cluster: Cluster) -> None:
 
 
 def _forget_stranger(cluster: Cluster, pid: int) -> None:
-    """Clears the note of a process whose number somebody else has by now: PostgreSQL would take it for itself.
+    """Clears the note of a process whose number a stranger has by now: PostgreSQL would take it for its own.
 
     Where nobody has the number the note stays, because PostgreSQL reads from it what else could be left.
     """

@@ -1,6 +1,8 @@
 """Does the embedded PostgreSQL start, get shared, stop and recover as promised?"""
 
 import os
+import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +22,9 @@ SMALL = {"shared_buffers": "16MB"}
 
 
 @contextmanager
-def supervisor(state_dir: Path) -> Iterator["subprocess.Popen[str]"]:
+def supervisor(state_dir: Path, **variables: str) -> Iterator["subprocess.Popen[str]"]:
     """A process that supervises a cluster and has printed its URL."""
-    environment = {**os.environ, "CXGRAPH_STATE_DIR": str(state_dir)}
+    environment = {**os.environ, "CXGRAPH_STATE_DIR": str(state_dir), **variables}
     environment.pop("DATABASE_URL", None)
     process = subprocess.Popen(SUPERVISOR, env=environment, stdout=subprocess.PIPE, text=True)
     try:
@@ -30,6 +32,8 @@ def supervisor(state_dir: Path) -> Iterator["subprocess.Popen[str]"]:
     finally:
         process.kill()
         process.communicate()
+        # Who is killed leaves its socket's folder to the next start, and here none follows.
+        shutil.rmtree((state_dir / "postgres" / "socket").read_text(), ignore_errors=True)
 
 
 def announced_url(process: "subprocess.Popen[str]") -> str:
@@ -181,3 +185,17 @@ async def test_a_cluster_of_another_major_version_is_refused_with_the_way_out(tm
 
     with pytest.raises(EmbeddedDatabaseRefused, match="was made by PostgreSQL 15"), running(tmp_path):
         pytest.fail("a cluster of another version was started")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+async def test_root_without_namespaces_runs_the_server_as_nobody(tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("setpriv", "true"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+
+    with supervisor(tmp_path, PATH=str(programs)) as process:
+        assert await answer(announced_url(process), "SELECT 1") == 1
+        owner = (tmp_path / "postgres" / "data").stat().st_uid
+
+    assert owner == pwd.getpwnam("nobody").pw_uid

@@ -1,0 +1,105 @@
+"""What does a test of the graph stand on? A tenant of its own, and the whole graph over a real database."""
+
+import secrets
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+import pytest
+
+from infra.database import Database, opened
+from schema import graph as chapters
+from schema.execution import Graph, Request
+from service.customers.tables import Tenant
+from service.ground.actor import Actor, ActorKind
+from service.ground.keys import uuid7
+
+Make = Callable[[], Awaitable[Actor]]
+
+
+class Answering(Protocol):
+    """Sends an operation with its variables to the graph, as the actor of the test."""
+
+    async def __call__(self, source: str, **variables: object) -> dict[str, Any]:
+        """Return what the graph answered."""
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The service's own pool on the database of this worker."""
+    async with opened(database_url) as open_database:
+        yield open_database
+
+
+@pytest.fixture(scope="session")
+def graph(database: Database) -> Graph:
+    """The whole graph; what goes wrong unexpectedly is printed with its trace id."""
+    return Graph(chapters.build(), database, _print)
+
+
+@pytest.fixture
+def make_actor(database: Database) -> Make:
+    """Makes a tenant that has nothing yet, and someone who acts in it."""
+
+    async def make() -> Actor:
+        key = f"tenant-{secrets.token_hex(8)}"
+        return Actor(await add_tenant(database, key), key, "someone", ActorKind.HUMAN, frozenset())
+
+    return make
+
+
+@pytest.fixture
+async def actor(make_actor: Make) -> Actor:
+    """Someone who acts in a tenant of this test alone."""
+    return await make_actor()
+
+
+@pytest.fixture
+def tenant(actor: Actor) -> Tenant:
+    """The tenant of this test alone."""
+    return Tenant(id=actor.tenant_id, key=actor.tenant_key, name=actor.tenant_key)
+
+
+@pytest.fixture
+async def stranger(make_actor: Make) -> Actor:
+    """Someone who acts in another tenant."""
+    return await make_actor()
+
+
+@pytest.fixture
+def answer(graph: Graph, actor: Actor) -> Answering:
+    """Returns the whole response, errors included."""
+
+    async def whole(source: str, **variables: object) -> dict[str, Any]:
+        response = await graph.answer(Request(source, variables=variables), actor)
+        found: dict[str, Any] = orjson.loads(response.body)
+        return found
+
+    return whole
+
+
+@pytest.fixture
+def ask(answer: Answering) -> Answering:
+    """Returns the data of a response that must have no errors."""
+
+    async def data(source: str, **variables: object) -> dict[str, Any]:
+        response = await answer(source, **variables)
+        assert "errors" not in response, response["errors"]
+        found: dict[str, Any] = response["data"]
+        return found
+
+    return data
+
+
+async def add_tenant(database: Database, key: str) -> UUID:
+    """Insert a tenant and return its id."""
+    id_ = uuid7()
+    await database.pool.execute("INSERT INTO tenant (id, key, name) VALUES ($1, $2, $2)", id_, key)
+    return id_
+
+
+def _print(trace: str, error: BaseException) -> None:
+    print(f"trace {trace}")  # noqa: T201 - pytest shows it beside the failure
+    traceback.print_exception(error)

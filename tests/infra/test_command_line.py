@@ -1,0 +1,46 @@
+"""Does the command line list its verbs, refuse plainly and print SQL without a database?"""
+
+from pathlib import Path
+
+import pytest
+
+from infra.__main__ import VERBS, main
+
+
+def test_help_lists_every_verb_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["--help"])
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert leaving.value.code == 0
+    assert [verb.name for verb in VERBS if f"{verb.name} {verb.summary}" not in shown] == []
+
+
+def test_wrong_settings_end_with_status_two_and_the_variable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CXGRAPH_PORT", "many")
+
+    assert main(["migrate"]) == 2
+    assert capsys.readouterr().err.startswith("CXGRAPH_PORT")
+
+
+def test_migrating_can_be_read_before_it_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate", "--sql"]) == 0
+
+    assert "SET lock_timeout" in capsys.readouterr().out
+
+
+def test_migrate_migrates_the_given_database(
+    empty_database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("CXGRAPH_STATE_DIR", str(tmp_path))
+
+    assert main(["migrate"]) == 0
+
+    assert capsys.readouterr().out.startswith("The database is at revision")
+    assert list(tmp_path.iterdir()) == []

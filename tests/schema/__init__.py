@@ -1,0 +1,1 @@
+"""Does the graph answer as it says?"""

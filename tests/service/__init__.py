@@ -1,0 +1,1 @@
+"""Does each chapter mean what it says?"""
