@@ -1,9 +1,9 @@
-"""How is feedback read? Its entities, edges and orders, the conditions of its filters, and who may be asked."""
+"""How is feedback read? Entities, edges, orders, the conditions of filters, and who may be asked."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Float,
     FromClause,
     Interval,
     Select,
@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlmodel import SQLModel
 
 from service.customers.tables import Customer
-from service.feedback.rules import NotAsked
+from service.feedback.rules import NotAskedReason
 from service.feedback.tables import Feedback, FeedbackReason, Survey
 from service.ground.reads import (
     Condition,
@@ -46,7 +46,7 @@ SURVEY = Entity(Survey, "svy")
 
 def score_of(row: FromClause) -> Expression:
     """Return the score to sort by; answers without one come below all others."""
-    lowest = literal_column("'-Infinity'::double precision")
+    lowest = literal_column("'-Infinity'::double precision", Float)
     return func.coalesce(row.c.score, lowest, type_=row.c.score.type)
 
 
@@ -126,6 +126,7 @@ def _last_answer(customer: FromClause, survey: FromClause, *, own: bool) -> Expr
     return (
         select(func.max(answer.c.submitted_at))
         .where(answer.c.tenant_id == TENANT, answer.c.customer_id == customer.c.id, which)
+        .correlate(customer, survey)
         .scalar_subquery()
     )
 
@@ -147,8 +148,8 @@ def _asking(customer: FromClause) -> "Select[Any]":
     other = pause.c.other > func.now()
     until = case((own, pause.c.own), (other, pause.c.other), else_=None)
     reason = case(
-        (own, NotAsked.ANSWERED_THIS_SURVEY.value),
-        (other, NotAsked.ANSWERED_ANOTHER_SURVEY.value),
+        (own, NotAskedReason.ANSWERED_THIS_SURVEY.value),
+        (other, NotAskedReason.ANSWERED_ANOTHER_SURVEY.value),
         else_=None,
     )
     return select(

@@ -12,7 +12,7 @@ from service.feedback.tables import FeedbackKind, NpsCategory, ScaleDirection, S
 PROMOTER_FROM = 9
 PASSIVE_FROM = 7
 LOW_PART = 0.4
-"""The part of a scale, from its bad end, below which an answer is low: 1-2 of 1-5, 1-3 of 1-7, 0-3 of 0-10."""
+"""The part of a scale, from its bad end, below which an answer is low: 1-2 of 5, 1-3 of 7, 0-3 of 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ CUSTOMARY_SCALES = {SurveyKind.NPS: NPS_SCALE, SurveyKind.CSAT: Scale(1, 5), Sur
 """The scale a survey has where nothing else is said."""
 
 
-class NotAsked(StrEnum):
+class NotAskedReason(StrEnum):
     """Why a customer is left alone."""
 
     ANSWERED_THIS_SURVEY = "ANSWERED_THIS_SURVEY"
@@ -49,7 +49,7 @@ class NotAsked(StrEnum):
 class Asking:
     """Whether a customer may be asked; `next_at` is the first moment at which it is allowed, None for now."""
 
-    reason: NotAsked | None = None
+    reason: NotAskedReason | None = None
     next_at: datetime | None = None
 
     @property
@@ -101,6 +101,6 @@ def may_ask(pause: Pause, last_answers: Iterable[tuple[UUID, datetime]], now: da
         until = answered_at + (pause.after_own_answer if is_own else pause.after_other_answer)
         later = found.next_at is None or (found.next_at, False) < (until, is_own)
         if now < until and later:
-            reason = NotAsked.ANSWERED_THIS_SURVEY if is_own else NotAsked.ANSWERED_ANOTHER_SURVEY
+            reason = NotAskedReason.ANSWERED_THIS_SURVEY if is_own else NotAskedReason.ANSWERED_ANOTHER_SURVEY
             found = Asking(reason, until)
     return found

@@ -1,6 +1,7 @@
 """How is a journey designed? Drafted, published, followed by its next edition, archived."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from service.journeys.machine import JOURNEY
 from service.journeys.rules import JourneyDesign, StageDesign, check
 from service.journeys.tables import Journey, JourneyStage, JourneyStatus
 
-KEPT_BY_NEXT_EDITION = ("key", "name", "description", "brand_promise", "goal", "owner")
+KEPT_BY_NEXT_EDITION = ("name", "description", "brand_promise", "goal", "owner")
 
 
 async def save(session: Session, design: JourneyDesign) -> tuple[UUID, Outcome]:
@@ -79,14 +80,13 @@ async def _editions_of(session: Session, journey_id: UUID) -> Mapping[UUID, Jour
 
 
 async def _begin(session: Session, design: JourneyDesign, before: Journey | None) -> UUID:
-    values: dict[str, object] = {"key": design.key, "edition": 1}
-    if before is not None:
-        values = {name: getattr(before, name) for name in KEPT_BY_NEXT_EDITION}
-        values["edition"] = before.edition + 1
-    values |= design.values
-    if "name" not in values:
+    if before is None and "name" not in design.values:
         raise Required("name")
-    journey = session.add(Journey(**values))
+    journey = Journey(key=design.key, edition=before.edition + 1 if before else 1, name="")
+    inherited = {name: getattr(before, name) for name in KEPT_BY_NEXT_EDITION} if before else {}
+    for name, value in {**inherited, **design.values}.items():
+        setattr(journey, name, value)
+    session.add(journey)
     _add_stages(session, journey.id, await _first_stages(session, design, before))
     JOURNEY.remember(session, journey.id, None, JourneyStatus.DRAFT)
     session.emit("journey.drafted", journey.id, edition=journey.edition, previous=before and str(before.id))
@@ -130,7 +130,7 @@ async def _set_stages(session: Session, journey_id: UUID, designs: Sequence[Stag
         if known is None:
             _add_stage(session, journey_id, position, design)
         elif known.position != position or _design_of(known) != design:
-            await session.change(known, position=position, **_columns(design))
+            await session.change(known, position=position, **asdict(design))
     return True
 
 
@@ -140,20 +140,20 @@ def _add_stages(session: Session, journey_id: UUID, designs: Sequence[StageDesig
 
 
 def _add_stage(session: Session, journey_id: UUID, position: int, design: StageDesign) -> None:
-    session.add(JourneyStage(journey_id=journey_id, position=position, **_columns(design)))
+    session.add(
+        JourneyStage(
+            journey_id=journey_id,
+            position=position,
+            key=design.key,
+            name=design.name,
+            kind=design.kind,
+            target_seconds=design.target_seconds,
+        )
+    )
 
 
 def _design_of(stage: JourneyStage) -> StageDesign:
     return StageDesign(stage.key, stage.name, stage.kind, stage.target_seconds)
-
-
-def _columns(design: StageDesign) -> dict[str, object]:
-    return {
-        "key": design.key,
-        "name": design.name,
-        "kind": design.kind,
-        "target_seconds": design.target_seconds,
-    }
 
 
 @cache

@@ -60,7 +60,7 @@ async def start(
 async def advance(session: Session, instance_id: UUID, stage_key: str, occasion: Occasion) -> None:
     """Let an instance leave its stage for another one of its own edition, forwards or back.
 
-    Raises Invalid for an instance that has ended, for the stage it is in, and for a time before it came there.
+    Raises Invalid for an instance that has ended, the stage it is in, and a time before it came there.
     """
     instance = await session.get(JourneyInstance, instance_id, "instance", locked=True)
     check_version(instance, occasion.expected_version)

@@ -3,7 +3,6 @@
 from sqlalchemy import FromClause, case, literal_column
 
 from service.customers.tables import Customer
-from service.ground.machine import StateChange
 from service.ground.reads import Entity, Expression, Order, Where, all_of, column, to_many, to_one
 from service.journeys.tables import Journey, JourneyInstance, JourneyStage, JourneyStatus, StageVisit
 
@@ -28,8 +27,9 @@ STARTED_AT = {"STARTED_AT": Order(column("started_at"))}
 JOURNEYS = all_of(Journey, JOURNEY_ORDERS)
 IN_USE_FIRST = Order(precedence)
 
-stages_of_journey = to_many(JourneyStage, "journey_id", {"POSITION": Order(column("position"))}, descending=False)
-history_of_thing = to_many(StateChange, "subject_id", {"OCCURRED_AT": Order(column("occurred_at"))}, descending=False)
+stages_of_journey = to_many(
+    JourneyStage, "journey_id", {"POSITION": Order(column("position"))}, descending=False
+)
 journey_of_stage = to_one(Journey, "journey_id")
 instances_of_journey = to_many(JourneyInstance, "journey_id", STARTED_AT)
 instances_in_stage = to_many(JourneyInstance, "current_stage_id", STARTED_AT)

@@ -1,4 +1,4 @@
-"""What makes a design of a journey sound? Its stages are named, told apart, and few enough to be a journey."""
+"""What makes a design of a journey sound? Its stages have names, can be told apart, and are few."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +50,9 @@ def check_stages(stages: Sequence[StageDesign]) -> None:
         if not stage.key or not stage.name:
             raise Required("stages", number, "key" if not stage.key else "name")
         if stage.key in seen:
-            raise Invalid("stages", number, "key", reason="Another stage of this journey already has this key.")
+            raise Invalid(
+                "stages", number, "key", reason="Another stage of this journey already has this key."
+            )
         if stage.target_seconds is not None and stage.target_seconds < 1:
             raise Invalid("stages", number, "targetSeconds", reason="A target is at least one second.")
         seen.add(stage.key)
