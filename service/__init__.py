@@ -2,12 +2,22 @@
 
 from service import (
     customers,
-    insights,
+    feedback,
     initiatives,
+    insights,
+    interactions,
+    journeys,
+    loops,
+    touchpoints,
 )
 
 __all__ = [
     "customers",
-    "insights",
+    "feedback",
     "initiatives",
+    "insights",
+    "interactions",
+    "journeys",
+    "loops",
+    "touchpoints",
 ]
