@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     not_,
     or_,
+    true,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -55,13 +56,18 @@ class Filters:
         return found
 
     def _condition(
-        self, row: FromClause, type_: GraphQLInputObjectType, name: str, field: GraphQLInputField, given: Given
+        self,
+        row: FromClause,
+        type_: GraphQLInputObjectType,
+        name: str,
+        field: GraphQLInputField,
+        given: Given,
     ) -> Condition:
         if name in {"and", "or"} and read_of(field) is None:
-            parts = [and_(*self.conditions(row, type_, item)) for item in given.items()]
+            parts = [and_(true(), *self.conditions(row, type_, item)) for item in given.items()]
             return self._combined(name, parts)
         if name == "not" and read_of(field) is None:
-            inner = and_(*self.conditions(row, type_, given))
+            inner = and_(true(), *self.conditions(row, type_, given))
             return not_(func.coalesce(inner, false()))
         compares = read_of(field) or Where(column(python_name(field)))
         return self.compare(row, compares, given, get_named_type(field.type))
@@ -70,7 +76,7 @@ class Filters:
     def _combined(name: str, parts: list[Condition]) -> Condition:
         """Combine alternatives; an empty list asks for nothing in particular."""
         if not parts:
-            return and_()
+            return true()
         return and_(*parts) if name == "and" else or_(*parts)
 
     def compare(self, row: FromClause, compares: Where | Meets, given: Given, type_: object) -> Condition:
@@ -83,7 +89,7 @@ class Filters:
         expression = compares.of(row)
         if isinstance(type_, GraphQLInputObjectType):
             operators = [name for name in type_.fields if given.has(name)]
-            return and_(*(self._operate(expression, name, given.field(name)) for name in operators))
+            return and_(true(), *(self._operate(expression, name, given.field(name)) for name in operators))
         return self._equal(expression, given, entity)
 
     def _value(self, given: Given, entity: Entity | None) -> Any:  # noqa: ANN401 - a bound value

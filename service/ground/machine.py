@@ -1,4 +1,4 @@
-"""What may happen next? State machines as data: the same conditions guard the write and explain themselves."""
+"""What may happen next? State machines as data: one condition guards the write and explains itself."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from sqlmodel import Field
 
 from service.ground.problems import Blocked, InvalidTransition
 from service.ground.reads import Condition as SqlCondition
-from service.ground.reads import Listed
+from service.ground.reads import Listed, Order, column, to_many
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import TenantRow, VersionedRow, holds, index, moment, table_of
@@ -52,6 +52,10 @@ class StateChange(TenantRow, table=True):
     actor: str
     reason: str | None = Field(default=None)
     occurred_at: datetime = moment()
+
+
+HISTORY = to_many(StateChange, "subject_id", {"OCCURRED_AT": Order(column("occurred_at"))}, descending=False)
+"""The steps a thing has taken, earliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Machine:
             .order_by(steps.c.n)
         )
 
-    async def move(  # noqa: PLR0913 - a step names who, what, where to, on which state and why
+    async def move(
         self,
         session: Session,
         row: S,
@@ -130,7 +134,12 @@ class Machine:
         return row
 
     def remember(
-        self, session: Session, subject_id: UUID, source: str | None, target: StrEnum, reason: str | None = None
+        self,
+        session: Session,
+        subject_id: UUID,
+        source: str | None,
+        target: StrEnum,
+        reason: str | None = None,
     ) -> None:
         """Write the history row and the event of a step; a thing that is just beginning has no source."""
         name = self.model.__name__
