@@ -1,0 +1,1 @@
+"""Is it closed? Recoveries, follow-ups, feedback loops and huddles."""
