@@ -1,0 +1,108 @@
+"""Which steps can recoveries and follow-ups take? Both as machines, with what each step needs."""
+
+from sqlalchemy import FromClause, and_, true
+
+from service.ground.machine import Machine, Requirement, Step
+from service.ground.reads import Condition, exists_in
+from service.loops.tables import (
+    ActionKind,
+    Answer,
+    FollowUp,
+    FollowUpStatus,
+    Recovery,
+    RecoveryAction,
+    RecoveryStatus,
+)
+
+REMEDIES = (ActionKind.APOLOGY, ActionKind.FIX, ActionKind.COMPENSATION, ActionKind.EXPLANATION)
+"""The actions that may put something right; trying to reach the customer does not yet."""
+
+
+def _is_given(_row: FromClause) -> Condition:
+    """Hold for every row: the write itself refuses a request that lacks it."""
+    return true()
+
+
+def _has_remedy(row: FromClause) -> Condition:
+    return exists_in(
+        RecoveryAction, lambda act: and_(act.c.recovery_id == row.c.id, act.c.kind.in_(list(REMEDIES)))
+    )
+
+
+HAS_REASON = Requirement(
+    "CONTACT_REASON", "The contact reason is named.", lambda row: row.c.contact_reason_id.is_not(None)
+)
+HAS_ROOT_CAUSE = Requirement("ROOT_CAUSE", "The root cause is named.", lambda row: row.c.root_cause.is_not(None))
+HAS_REMEDY = Requirement(
+    "ACTION", "At least one apology, fix, compensation or explanation is recorded.", _has_remedy
+)
+SAID_YES = Requirement(
+    "POSITIVE_ANSWER",
+    "The customer's own positive answer is recorded; silence never counts as one.",
+    lambda row: row.c.answer == Answer.POSITIVE,
+)
+WHY = Requirement("REASON", "A reason is given with the step.", _is_given)
+TARGET = Requirement("DUPLICATE_OF", "The recovery it is a duplicate of is given with the step.", _is_given)
+
+UNDER_WAY = (
+    RecoveryStatus.OPEN,
+    RecoveryStatus.ACKNOWLEDGED,
+    RecoveryStatus.IN_PROGRESS,
+    RecoveryStatus.WAITING_CUSTOMER,
+    RecoveryStatus.WAITING_INTERNAL,
+    RecoveryStatus.REMEDIED,
+    RecoveryStatus.REOPENED,
+)
+"""Where a recovery still has to be dealt with."""
+
+RECOVERIES = Machine(
+    Recovery,
+    (
+        Step(RecoveryStatus.OPEN, RecoveryStatus.ACKNOWLEDGED),
+        Step(RecoveryStatus.ACKNOWLEDGED, RecoveryStatus.IN_PROGRESS),
+        Step(RecoveryStatus.IN_PROGRESS, RecoveryStatus.WAITING_CUSTOMER),
+        Step(RecoveryStatus.IN_PROGRESS, RecoveryStatus.WAITING_INTERNAL),
+        Step(RecoveryStatus.WAITING_CUSTOMER, RecoveryStatus.IN_PROGRESS),
+        Step(RecoveryStatus.WAITING_INTERNAL, RecoveryStatus.IN_PROGRESS),
+        Step(RecoveryStatus.REOPENED, RecoveryStatus.IN_PROGRESS),
+        Step(RecoveryStatus.IN_PROGRESS, RecoveryStatus.REMEDIED, (HAS_REASON, HAS_ROOT_CAUSE, HAS_REMEDY)),
+        Step(RecoveryStatus.REMEDIED, RecoveryStatus.RECOVERED, (SAID_YES,)),
+        Step(RecoveryStatus.UNCONFIRMED, RecoveryStatus.RECOVERED, (SAID_YES,)),
+        Step(RecoveryStatus.REMEDIED, RecoveryStatus.UNCONFIRMED, (WHY,)),
+        Step(RecoveryStatus.REMEDIED, RecoveryStatus.REOPENED, (WHY,)),
+        Step(RecoveryStatus.UNCONFIRMED, RecoveryStatus.REOPENED, (WHY,)),
+        Step(RecoveryStatus.RECOVERED, RecoveryStatus.REOPENED, (WHY,)),
+        *(Step(source, RecoveryStatus.DUPLICATE, (TARGET,)) for source in UNDER_WAY),
+        *(Step(source, RecoveryStatus.DISMISSED, (WHY,)) for source in UNDER_WAY),
+    ),
+)
+
+UNTOLD = (FollowUpStatus.OWED, FollowUpStatus.READY)
+"""Where the customer has not been told yet."""
+
+TOLD = (FollowUpStatus.SENT, FollowUpStatus.CONFIRMED, FollowUpStatus.DISPUTED, FollowUpStatus.NO_REPLY)
+"""Where the customer has been told."""
+
+SETTLED = (
+    FollowUpStatus.CONFIRMED,
+    FollowUpStatus.DISPUTED,
+    FollowUpStatus.NO_REPLY,
+    FollowUpStatus.SUPPRESSED,
+    FollowUpStatus.WAIVED,
+)
+"""Where nothing is left to be done for the follow-up."""
+
+FOLLOW_UPS = Machine(
+    FollowUp,
+    (
+        Step(FollowUpStatus.OWED, FollowUpStatus.READY, by_system=True),
+        Step(FollowUpStatus.READY, FollowUpStatus.SENT),
+        Step(FollowUpStatus.SENT, FollowUpStatus.CONFIRMED),
+        Step(FollowUpStatus.SENT, FollowUpStatus.DISPUTED),
+        Step(FollowUpStatus.SENT, FollowUpStatus.NO_REPLY),
+        Step(FollowUpStatus.NO_REPLY, FollowUpStatus.CONFIRMED),
+        Step(FollowUpStatus.NO_REPLY, FollowUpStatus.DISPUTED),
+        *(Step(source, FollowUpStatus.SUPPRESSED) for source in UNTOLD),
+        *(Step(source, FollowUpStatus.WAIVED, (WHY,)) for source in UNTOLD),
+    ),
+)
