@@ -1,0 +1,1 @@
+"""What did customers get in touch about? Matters with their ledgers, contact reasons, teams."""
