@@ -1,14 +1,20 @@
-"""Which steps can recoveries and follow-ups take? Both as machines, with what each step needs."""
+"""Which steps can recoveries, follow-ups and loops take? As machines, with what each step needs."""
 
-from sqlalchemy import FromClause, and_, true
+from enum import StrEnum
+
+from sqlalchemy import FromClause, and_, not_, or_, true
 
 from service.ground.machine import Machine, Requirement, Step
 from service.ground.reads import Condition, exists_in
+from service.initiatives.tables import ImpactEvaluation, Initiative
+from service.insights.tables import Evidence
 from service.loops.tables import (
     ActionKind,
     Answer,
+    FeedbackLoop,
     FollowUp,
     FollowUpStatus,
+    LoopStatus,
     Recovery,
     RecoveryAction,
     RecoveryStatus,
@@ -43,6 +49,14 @@ SAID_YES = Requirement(
 )
 WHY = Requirement("REASON", "A reason is given with the step.", _is_given)
 TARGET = Requirement("DUPLICATE_OF", "The recovery it is a duplicate of is given with the step.", _is_given)
+
+CLOSED_STATES = (
+    RecoveryStatus.RECOVERED,
+    RecoveryStatus.UNCONFIRMED,
+    RecoveryStatus.DUPLICATE,
+    RecoveryStatus.DISMISSED,
+)
+"""Where nothing is left to be done for a recovery."""
 
 UNDER_WAY = (
     RecoveryStatus.OPEN,
@@ -106,3 +120,62 @@ FOLLOW_UPS = Machine(
         *(Step(source, FollowUpStatus.WAIVED, (WHY,)) for source in UNTOLD),
     ),
 )
+
+
+def is_of_loop(follow_up: FromClause, loop: FromClause) -> Condition:
+    """Tell whether a follow-up is owed because of a loop: its customer's words are evidence of the loop's insight.
+
+    Evidence that was unlinked later counts as well: somebody has to waive what was owed, and say why.
+    """
+    return and_(
+        follow_up.c.initiative_id == loop.c.initiative_id,
+        follow_up.c.folded_into_id.is_(None),
+        exists_in(
+            Evidence,
+            lambda one: and_(
+                one.c.insight_id == loop.c.insight_id, one.c.customer_id == follow_up.c.customer_id
+            ),
+        ),
+    )
+
+
+def _has_shipped(loop: FromClause) -> Condition:
+    return exists_in(
+        Initiative, lambda one: and_(one.c.id == loop.c.initiative_id, one.c.shipped_at.is_not(None))
+    )
+
+
+def _is_evaluated(loop: FromClause) -> Condition:
+    final = exists_in(
+        ImpactEvaluation,
+        lambda one: and_(one.c.initiative_id == loop.c.initiative_id, one.c.is_final),
+    )
+    overridden = exists_in(
+        Initiative, lambda one: and_(one.c.id == loop.c.initiative_id, one.c.overridden_at.is_not(None))
+    )
+    return or_(final, overridden)
+
+
+def _has_told_everybody(loop: FromClause) -> Condition:
+    return not_(
+        exists_in(FollowUp, lambda one: and_(is_of_loop(one, loop), one.c.status.not_in(list(SETTLED))))
+    )
+
+
+CLOSING = (
+    Requirement("SHIPPED", "The initiative has shipped.", _has_shipped),
+    Requirement("EVALUATED", "The evaluation of the initiative's effect is final.", _is_evaluated),
+    Requirement(
+        "TOLD",
+        "Every follow-up of the loop is settled: confirmed, disputed, without reply, suppressed or waived.",
+        _has_told_everybody,
+    ),
+)
+"""What has to be true before a loop closes by itself; a sponsor may close it without, by giving a reason."""
+
+LOOPS = Machine(FeedbackLoop, (Step(LoopStatus.OPEN, LoopStatus.CLOSED, CLOSING),))
+
+
+def needs(machine: Machine, target: StrEnum, requirement: Requirement) -> bool:
+    """Tell whether the steps to a state need this."""
+    return any(step.target == target and requirement in step.requires for step in machine.steps)

@@ -1,11 +1,8 @@
-"""What follows from an answer? When and how urgently to win a customer back, and what to say to one who spoke up."""
+"""What follows from an answer? When and how urgently to win a customer back, and which follow-up of two stays."""
 
 from service.feedback.rules import Scale, is_low
 from service.feedback.tables import Feedback, FeedbackKind
-from service.loops.tables import FollowUpStatus, News, RecoveryRule
-
-LONGEST_QUOTE = 280
-"""Characters of a customer's words that a draft quotes; longer ones are cut at a word."""
+from service.loops.tables import FollowUpStatus, RecoveryRule
 
 WORST_PART = 0.1
 POOR_PART = 0.4
@@ -55,22 +52,3 @@ def severity_of(feedback: Feedback) -> int:
         return 4
     return 3 if merit <= POOR_PART else 2
 
-
-def draft(words: str | None, initiative: str, news: News | None) -> str:
-    """Return what to say to a customer: the customer's own words first, then what came of them."""
-    opening = f"You told us: “{quote(words)}”" if words else "You told us about a problem."
-    match news:
-        case News.CHANGED:
-            return f"{opening}\n\nThis is what we changed because of it: {initiative}. Is it better for you now?"
-        case News.DECLINED:
-            return f"{opening}\n\nWe looked into it and decided not to go on with: {initiative}. You should know why."
-        case None:
-            return f"{opening}\n\nThis is what we are working on because of it: {initiative}."
-
-
-def quote(words: str) -> str:
-    """Return words on one line, cut at a word where they are too long."""
-    line = " ".join(words.split())
-    if len(line) <= LONGEST_QUOTE:
-        return line
-    return line[: LONGEST_QUOTE - 1].rsplit(" ", 1)[0] + "…"

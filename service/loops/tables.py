@@ -218,7 +218,6 @@ class FollowUp(VersionedRow, table=True):
     folded_into_id: UUID | None = None
     status: FollowUpStatus = Field(default=FollowUpStatus.OWED, sa_type=SortedText)
     news: News | None = Field(default=None, sa_type=SortedText)
-    draft: str | None = None
     message: str | None = None
     channel: Channel | None = Field(default=None, sa_type=SortedText)
     owed_at: datetime = moment()
