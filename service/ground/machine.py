@@ -30,7 +30,7 @@ from sqlmodel import Field
 
 from service.ground.problems import Blocked, InvalidTransition
 from service.ground.reads import Condition as SqlCondition
-from service.ground.reads import Listed
+from service.ground.reads import Listed, Order, column, to_many
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import TenantRow, VersionedRow, holds, index, moment, table_of
@@ -52,6 +52,10 @@ class StateChange(TenantRow, table=True):
     actor: str
     reason: str | None = Field(default=None)
     occurred_at: datetime = moment()
+
+
+HISTORY = to_many(StateChange, "subject_id", {"OCCURRED_AT": Order(column("occurred_at"))}, descending=False)
+"""The steps a thing has taken, earliest first."""
 
 
 @dataclass(frozen=True, slots=True)
