@@ -103,8 +103,11 @@ SETTLED = (
     FollowUpStatus.NO_REPLY,
     FollowUpStatus.SUPPRESSED,
     FollowUpStatus.WAIVED,
+    FollowUpStatus.FOLDED,
 )
 """Where nothing is left to be done for the follow-up."""
+
+_FOLDED = FollowUpStatus.FOLDED
 
 FOLLOW_UPS = Machine(
     FollowUp,
@@ -118,6 +121,8 @@ FOLLOW_UPS = Machine(
         Step(FollowUpStatus.NO_REPLY, FollowUpStatus.DISPUTED),
         *(Step(source, FollowUpStatus.SUPPRESSED) for source in UNTOLD),
         *(Step(source, FollowUpStatus.WAIVED, (WHY,)) for source in UNTOLD),
+        *(Step(source, FollowUpStatus.FOLDED, by_system=True) for source in FollowUpStatus if source != _FOLDED),
+        *(Step(_FOLDED, target, by_system=True) for target in FollowUpStatus if target != _FOLDED),
     ),
 )
 
@@ -129,7 +134,6 @@ def is_of_loop(follow_up: FromClause, loop: FromClause) -> Condition:
     """
     return and_(
         follow_up.c.initiative_id == loop.c.initiative_id,
-        follow_up.c.folded_into_id.is_(None),
         exists_in(
             Evidence,
             lambda one: and_(

@@ -1,7 +1,7 @@
 """What follows from an answer? When and how urgently to win a customer back, and which follow-up of two stays."""
 
 from service.feedback.rules import Scale, is_low
-from service.feedback.tables import Feedback, FeedbackKind
+from service.feedback.tables import Feedback, FeedbackKind, ScaleDirection
 from service.loops.tables import FollowUpStatus, RecoveryRule
 
 WORST_PART = 0.1
@@ -33,7 +33,7 @@ def scale_of(feedback: Feedback) -> Scale | None:
     """Return the scale of a score, None for words alone."""
     if feedback.scale_min is None or feedback.scale_max is None or feedback.direction is None:
         return None
-    return Scale(feedback.scale_min, feedback.scale_max, feedback.direction)
+    return Scale(feedback.scale_min, feedback.scale_max, ScaleDirection(feedback.direction))
 
 
 def rule_for(feedback: Feedback) -> RecoveryRule | None:
