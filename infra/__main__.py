@@ -12,11 +12,19 @@ from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
 from infra.verbs.database import DATABASE
+from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
+from infra.verbs.schema import SCHEMA
+from infra.verbs.serve import SERVE
+from infra.verbs.tenant import TENANT
 from infra.verbs.verb import Verb
 
 VERBS: tuple[Verb, ...] = (
+    SERVE,
     MIGRATE,
+    TENANT,
+    EXPLAIN,
+    SCHEMA,
     DATABASE,
 )
 

@@ -5,19 +5,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
+from service.ground.keys import uuid7
+from service.ground.problems import Invalid
 from service.ground.session import Session
 from service.reactions import follow
 
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
-RETRIES = 5
-Connection = PoolConnectionProxy
 
 
 class Database:
@@ -28,14 +28,49 @@ class Database:
         self.pool = pool
 
     async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
-        """Run one planned statement, whose single value is the answer's JSON as bytes."""
+        """Runs one planned statement, whose single value is the answer's JSON as bytes."""
         async with self.pool.acquire() as connection:
-            answer: bytes = await connection.fetchval(sql, *arguments)
+            try:
+                answer: bytes = await connection.fetchval(sql, *arguments)
+            except asyncpg.DataError as error:
+                raise _unacceptable(error) from error
             return answer
+
+    async def explain(self, sql: str, arguments: Sequence[object]) -> str:
+        """Returns PostgreSQL's plan of a statement, with what running it really cost."""
+        async with self.pool.acquire() as connection:
+            rows = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
+            return "\n".join(row[0] for row in rows)
+
+    async def tenants(self) -> dict[str, UUID]:
+        """Returns the ids of all tenants by their keys."""
+        async with self.pool.acquire() as connection:
+            return {row["key"]: row["id"] for row in await connection.fetch("SELECT key, id FROM tenant")}
+
+    async def add_tenant(self, key: str, name: str) -> UUID:
+        """Makes a tenant unless there is one with this key, and returns its id."""
+        async with self.pool.acquire() as connection:
+            sql = "INSERT INTO tenant (id, key, name) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING"
+            await connection.execute(sql, uuid7(), key, name)
+            id_: UUID = await connection.fetchval("SELECT id FROM tenant WHERE key = $1", key)
+            return id_
+
+    async def revision(self) -> str | None:
+        """Returns the revision of the schema; None for a database that was never migrated."""
+        async with self.pool.acquire() as connection:
+            if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+                return None
+            revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+            return revision
+
+    async def answers(self) -> bool:
+        """Whether a connection can be had and PostgreSQL answers on it."""
+        async with self.pool.acquire() as connection:
+            return bool(await connection.fetchval("SELECT true"))
 
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
-        """Open a transaction; leaving commits what it wrote and what reacted to it, an exception keeps nothing."""
+        """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
         async with self.pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
@@ -47,6 +82,9 @@ class Database:
             except asyncpg.IntegrityConstraintViolationError as violation:
                 await transaction.rollback()
                 raise problem_for(violation.constraint_name) from violation
+            except asyncpg.DataError as error:
+                await transaction.rollback()
+                raise _unacceptable(error) from error
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -57,8 +95,10 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(url: str, *, smallest: int = 1, largest: int = 8) -> AsyncIterator[Database]:
-    """Open a pool on a database and close it at the end."""
+async def opened(
+    url: str, *, smallest: int = 1, largest: int = 8, statement_timeout_seconds: float = 10.0
+) -> AsyncIterator[Database]:
+    """Opens a pool on a database and closes it at the end."""
     pool = await asyncpg.create_pool(
         url.replace("postgresql+asyncpg://", "postgresql://"),
         min_size=smallest,
@@ -67,7 +107,7 @@ async def opened(url: str, *, smallest: int = 1, largest: int = 8) -> AsyncItera
         reset=_leave_as_it_is,
         statement_cache_size=1024,
         max_cached_statement_lifetime=0,
-        server_settings=SETTINGS,
+        server_settings={**SETTINGS, "statement_timeout": f"{statement_timeout_seconds}s"},
     )
     try:
         yield Database(pool)
@@ -76,12 +116,20 @@ async def opened(url: str, *, smallest: int = 1, largest: int = 8) -> AsyncItera
             await pool.close()
 
 
+def _unacceptable(error: asyncpg.DataError) -> Invalid:
+    """Returns the problem of a value that no column can hold, such as a NUL character or a huge number."""
+    del error
+    return Invalid(reason="One of the values cannot be stored: a NUL character, or a number out of range.")
+
+
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     """Read JSON through orjson, and hand `bpchar`, in which answers come, on as bytes."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
     )
-    await connection.set_type_codec("bpchar", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
+    await connection.set_type_codec(
+        "bpchar", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
 
 
 async def _leave_as_it_is(_connection: object) -> None:

@@ -44,23 +44,13 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on, 0 picks a free one")
 
-    read_pool_size: int = Field(default=8, ge=1, le=200, description="connections kept for reads")
-    write_pool_size: int = Field(default=8, ge=1, le=200, description="connections kept for writes")
-    transaction_pooler: bool = Field(
-        default=False, description="whether a transaction-mode pooler is in front"
-    )
+    pool_size: int = Field(default=8, ge=1, le=200, description="connections kept to the database")
     statement_timeout_seconds: float = Field(default=10.0, gt=0, le=600, description="longest SQL statement")
     migration_lock_seconds: float = Field(
         default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
     )
 
-    body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest request body")
-    bulk_body_limit_bytes: int = Field(
-        default=5 * 1024 * 1024, ge=1024, description="largest body of a bulk write"
-    )
-    header_timeout_seconds: float = Field(
-        default=10.0, gt=0, le=120, description="longest wait for request headers"
-    )
+    body_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, description="largest request body")
     idle_timeout_seconds: float = Field(
         default=75.0, gt=0, le=3600, description="longest silence of a connection"
     )

@@ -1,6 +1,5 @@
 """How is a request answered? Reads by one planned statement, each mutation field by one transaction."""
 
-import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +20,12 @@ from graphql import (
     OperationType,
     SelectionSetNode,
     execute_sync,
-    get_named_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
-from schema.planner.catalogue import Catalogue, definition_of, is_planned
+from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of
 from schema.planner.completion import Completion
 from schema.planner.documents import Documents, Operation, RefusedError
 from schema.planner.given import Given
@@ -40,8 +38,8 @@ from service.ground.session import Session
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
-Report = Callable[[str, BaseException], None]
-"""Takes a trace id and what went wrong; decides what is logged."""
+Report = Callable[[BaseException], str]
+"""Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,6 @@ class Request:
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     reads_only: bool = False
-    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +73,7 @@ class Graph:
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
         try:
-            operation = self.documents.operation(request.source, request.operation_name)
-            if request.reads_only and operation.kind is not OperationType.QUERY:
-                raise RefusedError([GraphQLError("Only queries can be sent this way; send a POST request.")])
+            operation = self._operation(request)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor)
@@ -89,6 +84,20 @@ class Graph:
         except Problem as problem:
             return Answer(_errors(_bad_input(problem)), executed=False)
         return Answer(b'{"data":' + data + b"}")
+
+    def _operation(self, request: Request) -> Operation:
+        operation = self.documents.operation(request.source, request.operation_name)
+        if request.reads_only and operation.kind is not OperationType.QUERY:
+            raise RefusedError([GraphQLError("Only queries can be sent this way; send a POST request.")])
+        return operation
+
+    def plan(self, request: Request, actor: Actor) -> tuple[str, list[object]] | None:
+        """Return the statement and the arguments that answer a query; None for what SQL does not read."""
+        operation = self.documents.operation(request.source, request.operation_name)
+        if operation.kind is not OperationType.QUERY:
+            return None
+        variables = operation.variables(request.variables)
+        return _Reading(self, operation, variables, actor, self._fetch_outside).statement()
 
     async def _fetch_outside(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(sql, arguments)]
@@ -140,10 +149,12 @@ class Graph:
         return await value if isinstance(value, Awaitable) else value
 
     def _masked(self, error: BaseException, name: str) -> Mapping[str, object]:
-        trace = secrets.token_hex(16)
-        self.report(trace, error)
-        extensions = {"code": "INTERNAL", "traceId": trace}
-        return {"message": "Something went wrong here, not with the request.", "path": [name], "extensions": extensions}
+        extensions = {"code": "INTERNAL", "traceId": self.report(error)}
+        return {
+            "message": "Something went wrong here, not with the request.",
+            "path": [name],
+            "extensions": extensions,
+        }
 
 
 async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object]) -> list[bytes]:
@@ -161,13 +172,19 @@ class _Reading:
     actor: Actor
     fetch: Fetch
 
+    def statement(self) -> tuple[str, list[object]] | None:
+        """Return the operation's statement with its arguments, None where Python answers a part of it."""
+        plan, plain = self._planned(self.operation.root, None)
+        return None if plain else (plan.sql, plan.arguments(self.actor.tenant_id, self.variables))
+
+    def _planned(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
+        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
+        kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
+        return kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
+
     async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
         """Return the JSON of the query root: of the operation itself, or of a payload's `query`."""
-        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
-        reading = self.operation.plans.recall(key)
-        if reading is None:
-            reading = self.operation.plans.keep(key, self._plan_root(type_, nodes))
-        plan, plain = reading
+        plan, plain = self._planned(type_, nodes)
         variables = self.variables
         if plain:
             texts = {f"#{name}": await self._plain(type_, name, below) for name, below in plain.items()}
@@ -177,7 +194,11 @@ class _Reading:
 
     def _plan_root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
         planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
-        sets = [self.operation.node.selection_set] if nodes is None else [n.selection_set for n in nodes if n.selection_set]
+        sets = (
+            [self.operation.node.selection_set]
+            if nodes is None
+            else [n.selection_set for n in nodes if n.selection_set]
+        )
         fields = planner.selector.of_sets(type_, sets)
         plain = {name: below for name, below in fields.items() if not _is_read(type_, below[0])}
         spliced = {name: _spliced(name) for name in plain}
@@ -209,10 +230,16 @@ class _Reading:
     async def completed(self, value: object, field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
         """Return the JSON of a value that Python computed."""
         selector = Selector(self.graph.catalogue.schema, self.operation.fragments, self.variables)
-        completion = Completion(selector, self._nodes, partial(self.root, self.graph.catalogue.schema.query_type))
+        completion = Completion(selector, self._nodes, self._payload_query)
         return await completion.json(value, field_.type, nodes)
 
-    async def _nodes(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]) -> list[bytes]:
+    async def _payload_query(self, nodes: Sequence[FieldNode]) -> bytes:
+        query = self.graph.catalogue.schema.query_type
+        return await self.root(query, nodes) if query else b"null"
+
+    async def _nodes(
+        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]
+    ) -> list[bytes]:
         key = (self.operation.signature.of(self.variables), id(nodes[0]), type_.name)
         plan = self.operation.plans.recall(key)
         if plan is None:
@@ -234,7 +261,7 @@ def _spliced(name: str) -> Given:
 
 def _refused(field_: GraphQLField, problem: Problem) -> object:
     """Return the payload that tells why nothing was changed."""
-    definition = definition_of(get_named_type(field_.type))
+    definition = definition_of(object_of(field_.type))
     if definition is None:
         raise problem
     return definition.origin(user_errors=user_errors(problem))
@@ -251,8 +278,10 @@ def _plain(error: GraphQLError) -> Mapping[str, object]:
 
 
 def _bad_input(problem: Problem, *path: str) -> list[Mapping[str, object]]:
-    errors = []
+    errors: list[Mapping[str, object]] = []
     for refusal in problem.refusals():
         extensions = {"code": "BAD_USER_INPUT", "argument": list(refusal.field)}
-        errors.append({"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions})
+        errors.append(
+            {"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions}
+        )
     return errors

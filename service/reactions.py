@@ -1,4 +1,4 @@
-"""What follows from what? This event calls that write, inside the same transaction, and nothing else is said here."""
+"""What follows from what? This event calls that write, in the same transaction; nothing else is said."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

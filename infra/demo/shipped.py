@@ -15,7 +15,7 @@ REASONS = DATA / "airport" / "reasons.csv"
 INCIDENTS = DATA / "servicedesk" / "incidents.jsonl.gz"
 
 
-def document(path: Path) -> Any:
+def document(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     """The one JSON document in a compressed file; JSON has no static type, the readers give it one."""
     return orjson.loads(gzip.decompress(path.read_bytes()))
 

@@ -28,18 +28,28 @@ COLUMNS = ("display_name", "email", "phone", "locale", "time_zone", "lifecycle_s
 class CustomerUpsertInput:
     """A customer to create or change."""
 
-    match: CustomerRef = value("Which customer; created if it is not known by this external id or e-mail address.")
-    external_ids: list[ExternalIdInput] | None = value("Names other systems gave; they are added.", default=None)
+    match: CustomerRef = value(
+        "Which customer; created if it is not known by this external id or e-mail address."
+    )
+    external_ids: list[ExternalIdInput] | None = value(
+        "Names other systems gave; they are added.", default=None
+    )
     display_name: strawberry.Maybe[str | None] = value("The name to show; null clears it.")
     email: strawberry.Maybe[str | None] = value("The e-mail address; null clears it.")
     phone: strawberry.Maybe[str | None] = value("The telephone number; null clears it.")
-    locale: strawberry.Maybe[str | None] = value("The preferred language, as BCP 47 writes it; null clears it.")
+    locale: strawberry.Maybe[str | None] = value(
+        "The preferred language, as BCP 47 writes it; null clears it."
+    )
     time_zone: strawberry.Maybe[str | None] = value("The IANA time zone; null clears it.")
     lifecycle_stage: strawberry.Maybe[LifecycleStage] = value("Where the customer stands.")
     attributes: strawberry.Maybe[JSON] = value("All free attributes.")
-    account: strawberry.Maybe[strawberry.ID | None] = value("The account the customer belongs to; null: to none.")
+    account: strawberry.Maybe[strawberry.ID | None] = value(
+        "The account the customer belongs to; null: to none."
+    )
     segments: strawberry.Maybe[list[str]] = value("The keys of all segments the customer is in.")
-    expected_version: int | None = value("Refuse if the customer has changed since this version.", default=None)
+    expected_version: int | None = value(
+        "Refuse if the customer has changed since this version.", default=None
+    )
 
 
 @strawberry.input(description="Up to 1,000 customers to create or change.")
@@ -64,7 +74,9 @@ class AccountUpsertInput:
     match: AccountRef = value("Which account; created if it is not known by this external id.")
     name: strawberry.Maybe[str] = value("Its name; a new account needs one.")
     tier: strawberry.Maybe[str | None] = value("Its commercial tier; null clears it.")
-    expected_version: int | None = value("Refuse if the account has changed since this version.", default=None)
+    expected_version: int | None = value(
+        "Refuse if the account has changed since this version.", default=None
+    )
 
 
 @strawberry.input(description="Two customers that are one.")
@@ -95,7 +107,9 @@ class CustomerUpsertRow(BatchRow):
 class CustomerBatchUpsertPayload(BatchPayload):
     """The answer to a batch."""
 
-    results: list[CustomerUpsertRow] = strawberry.field(description="One a row, in order.", default_factory=list)
+    results: list[CustomerUpsertRow] = strawberry.field(
+        description="One a row, in order.", default_factory=list
+    )
 
 
 @strawberry.type(description="What an upsert of an account did.")
@@ -132,7 +146,11 @@ def _account_patch(sent: AccountUpsertInput) -> customers.AccountPatch:
     if sent.match.id:
         match = ids.decode(str(sent.match.id.value), reads.ACCOUNT, "match", "id")
         return customers.AccountPatch(match, values, sent.expected_version)
-    name = external_name(sent.match.external_id.value) if sent.match.external_id else customers.ExternalName("", "")
+    name = (
+        external_name(sent.match.external_id.value)
+        if sent.match.external_id
+        else customers.ExternalName("", "")
+    )
     return customers.AccountPatch(name, values, sent.expected_version)
 
 
@@ -148,7 +166,9 @@ class CustomerMutations:
 
     @strawberry.mutation(description="Create or change up to 1,000 customers, with a result for each.")
     async def customer_batch_upsert(
-        self, info: Info, input: CustomerBatchUpsertInput  # noqa: A002
+        self,
+        info: Info,
+        input: CustomerBatchUpsertInput,  # noqa: A002
     ) -> CustomerBatchUpsertPayload:
         """Upsert many customers."""
         patches = [_patch(sent, "customers", n) for n, sent in enumerate(input.customers)]
@@ -179,5 +199,7 @@ class CustomerMutations:
     @strawberry.mutation(description="Undo a merge: what it handed to the survivor goes back.")
     async def customer_unmerge(self, info: Info, merge_id: strawberry.ID) -> CustomerMergePayload:
         """Undo a merge."""
-        record = await customers.unmerge(info.context.session, ids.decode(merge_id, reads.CUSTOMER_MERGE, "mergeId"))
+        record = await customers.unmerge(
+            info.context.session, ids.decode(merge_id, reads.CUSTOMER_MERGE, "mergeId")
+        )
         return CustomerMergePayload(merge=node(CustomerMerge, record.id))

@@ -46,7 +46,7 @@ class CustomerFilter:
     not_: "CustomerFilter | None" = where("This does not hold.", name="not")
     ids: list[strawberry.ID] | None = where("One of these customers.", reads.by_id)
     email: StringFilter | None = where("The e-mail address.")
-    name: StringFilter | None = where("The display name.", reads.Where(reads.name_of))
+    name: StringFilter | None = where("The display name.", reads.by_name)
     lifecycle_stage: list[tables.LifecycleStage] | None = where("In one of these stages.")
     account: strawberry.ID | None = where("Belongs to this account.", reads.by_account)
     segment: str | None = where("Is in the segment with this key now.", reads.in_segment)
@@ -60,8 +60,12 @@ class CustomerRef:
     """A reference to a customer."""
 
     id: strawberry.Maybe[strawberry.ID] = where("By id.", reads.by_id)
-    external_id: strawberry.Maybe[ExternalIdInput] = where("By the name another system gave.", reads.by_external_id)
-    email: strawberry.Maybe[str] = where("By e-mail address; the one that changed last where several share it.")
+    external_id: strawberry.Maybe[ExternalIdInput] = where(
+        "By the name another system gave.", reads.by_external_id
+    )
+    email: strawberry.Maybe[str] = where(
+        "By e-mail address; the one that changed last where several share it."
+    )
 
 
 @extend(Account)
@@ -69,7 +73,10 @@ class AccountCustomers:
     """What the account shows of its customers."""
 
     customers: Connection[Customer] = connection(
-        "The customers that belong to it.", reads.customers_of_account, filter_by=CustomerFilter, order_by=CustomerOrder
+        "The customers that belong to it.",
+        reads.customers_of_account,
+        filter_by=CustomerFilter,
+        order_by=CustomerOrder,
     )
 
 
@@ -77,7 +84,9 @@ class AccountCustomers:
 class SegmentCustomers:
     """What the segment shows of its customers."""
 
-    customers: Connection[Customer] = connection("The customers that are in it now.", reads.customers_of_segment)
+    customers: Connection[Customer] = connection(
+        "The customers that are in it now.", reads.customers_of_segment
+    )
 
 
 @extend(Query)

@@ -21,7 +21,11 @@ closed_set(
 )
 
 
-@record(tables.CustomerExternalId, name="CustomerExternalId", description="The name another system gave to a customer.")
+@record(
+    tables.CustomerExternalId,
+    name="CustomerExternalId",
+    description="The name another system gave to a customer.",
+)
 class CustomerExternalId:
     """An external id of a customer."""
 
@@ -73,12 +77,22 @@ class Customer(Node):
     version: int = column("Counts the changes of this customer, from 1.")
     created_at: datetime = column("When the customer was first recorded.")
     updated_at: datetime = column("When the customer last changed.")
-    external_ids: list[CustomerExternalId] = listed("The names other systems gave.", reads.external_ids_of_customer)
+    external_ids: list[CustomerExternalId] = listed(
+        "The names other systems gave.", reads.external_ids_of_customer
+    )
     account: Account | None = one("The organisation the customer belongs to.", reads.account_of_customer)
-    merged_into: "Customer | None" = one("The customer this one turned out to be.", reads.survivor_of_customer)
-    lifecycle: list[LifecycleChange] = listed("The lifecycle so far, earliest first.", reads.lifecycle_of_customer)
-    segments: Connection[Segment] = connection("The segments the customer is in now.", reads.segments_of_customer)
-    merges: list["CustomerMerge"] = listed("The customers that turned out to be this one.", reads.merges_of_customer)
+    merged_into: "Customer | None" = one(
+        "The customer this one turned out to be.", reads.survivor_of_customer
+    )
+    lifecycle: list[LifecycleChange] = listed(
+        "The lifecycle so far, earliest first.", reads.lifecycle_of_customer
+    )
+    segments: Connection[Segment] = connection(
+        "The segments the customer is in now.", reads.segments_of_customer
+    )
+    merges: list["CustomerMerge"] = listed(
+        "The customers that turned out to be this one.", reads.merges_of_customer
+    )
 
 
 @entity(reads.CUSTOMER_MERGE, description="The record that two customers turned out to be one.")
@@ -86,7 +100,9 @@ class CustomerMerge(Node):
     """A merge."""
 
     merged: Customer | None = one("The customer that was merged.", reads.merged_customer)
-    survivor: Customer | None = one("The customer that everything belongs to since.", reads.surviving_customer)
+    survivor: Customer | None = one(
+        "The customer that everything belongs to since.", reads.surviving_customer
+    )
     reason: str = column("Why they are the same.")
     actor: str = column("Who merged them.")
     merged_at: datetime = column("When they were merged.")

@@ -1,1 +1,1 @@
-"""What the GraphQL side of at least two chapters stands on: fields, connections, ids, scalars, payloads, context."""
+"""What the GraphQL side of at least two chapters stands on."""

@@ -50,7 +50,9 @@ class BatchSummary:
 class BatchPayload(Payload):
     """What every batch answers; a chapter's payload adds the results, one a row."""
 
-    summary: BatchSummary | None = value("The counts; null where the whole batch was refused unread.", default=None)
+    summary: BatchSummary | None = value(
+        "The counts; null where the whole batch was refused unread.", default=None
+    )
 
 
 @strawberry.type

@@ -34,4 +34,6 @@ class Connection(Generic[NodeT]):
     edges: list[Edge[NodeT]] = value("The items with their cursors.")
     nodes: list[NodeT] = value("The items.")
     page_info: PageInfo = value("Where the page lies.")
-    total_count: int | None = value("How many items there are on all pages; counted only when it is asked for.")
+    total_count: int | None = value(
+        "How many items there are on all pages; counted only when it is asked for."
+    )

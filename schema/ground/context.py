@@ -13,7 +13,7 @@ from service.ground.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The request's side of a resolver; a mutation's field has a session, a plain value of the root has none."""
+    """The request's side of a resolver; a mutation's field has a session, a value of the root has none."""
 
     actor: Actor
     open_session: Session | None = None
@@ -42,7 +42,7 @@ class Node:
 def node(type_: type[T], id_: UUID | None) -> T | None:
     """Let a payload show a node; None shows null. `type_` only tells the type checker what stands here."""
     del type_
-    return cast(T | None, None if id_ is None else Node(id_))
+    return cast("T | None", None if id_ is None else Node(id_))
 
 
 Variables = Mapping[str, Any]

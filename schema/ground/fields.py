@@ -25,7 +25,9 @@ class NodeKey:
 class Lookup:
     """A root field that finds one row by its arguments; the newest where several match."""
 
-    def __init__(self, target: type[SQLModel], order: reads.Order | None = None, **where: reads.Where | reads.Meets):
+    def __init__(
+        self, target: type[SQLModel], order: reads.Order | None = None, **where: reads.Where | reads.Meets
+    ) -> None:
         """Find a row of `target`; `where` says, by argument name, what each argument compares."""
         self.target = target
         self.order = order
@@ -94,9 +96,13 @@ def nodes_by_id(description: str, argument: str, type_: object, text: str) -> Fi
     return field
 
 
-def where(description: str, compares: reads.Where | reads.Meets | None = None, *, name: str | None = None) -> Field:
+def where(
+    description: str, compares: reads.Where | reads.Meets | None = None, *, name: str | None = None
+) -> Field:
     """Declare a field of a filter: compares the column of the same name, or what `compares` says."""
-    return strawberry.field(description=description, metadata={READ: compares}, name=name, default=strawberry.UNSET)
+    return strawberry.field(
+        description=description, metadata={READ: compares}, name=name, default=strawberry.UNSET
+    )
 
 
 def value(description: str, *, default: object = strawberry.UNSET, name: str | None = None) -> Field:
@@ -117,7 +123,9 @@ def entity(read: reads.Entity, *, description: str) -> Callable[[type[T]], type[
     return decorate
 
 
-def record(model: type[SQLModel], *, description: str, name: str | None = None) -> Callable[[type[T]], type[T]]:
+def record(
+    model: type[SQLModel], *, description: str, name: str | None = None
+) -> Callable[[type[T]], type[T]]:
     """Make a class the GraphQL type of a table's rows that are not nodes of their own."""
 
     def decorate(cls: type[T]) -> type[T]:
@@ -153,7 +161,11 @@ def closed_set(values: type[Enum], description: str, **descriptions: str) -> Non
 
 def _page_arguments() -> list[StrawberryArgument]:
     return [
-        _argument("first", int | None, "How many from the front: 1 to 100, 20 where neither first nor last is given."),
+        _argument(
+            "first",
+            int | None,
+            "How many from the front: 1 to 100, 20 where neither first nor last is given.",
+        ),
         _argument("after", str | None, "Only what follows this cursor."),
         _argument("last", int | None, "How many from the end: 1 to 100."),
         _argument("before", str | None, "Only what precedes this cursor."),
@@ -161,7 +173,10 @@ def _page_arguments() -> list[StrawberryArgument]:
 
 
 def _shape_arguments(filter_by: type | None, order_by: type | None) -> list[StrawberryArgument]:
-    shapes = (("filter", filter_by, "Which ones."), ("order_by", order_by, "In which order; the id breaks ties."))
+    shapes = (
+        ("filter", filter_by, "Which ones."),
+        ("order_by", order_by, "In which order; the id breaks ties."),
+    )
     return [_argument(name, type_ | None, text) for name, type_, text in shapes if type_ is not None]
 
 

@@ -25,7 +25,9 @@ def decode(text: str, entity: Entity, *field: str | int) -> UUID:
     """Return the UUID of a node of one type; raises Invalid, placed at `field`, for anything else."""
     parts = split(text)
     if parts is None or parts[0] != entity.prefix:
-        raise Invalid(*field, reason=f"This is not the id of a {entity.name}; such ids start with {entity.prefix}_.")
+        raise Invalid(
+            *field, reason=f"This is not the id of a {entity.name}; such ids start with {entity.prefix}_."
+        )
     return parts[1]
 
 

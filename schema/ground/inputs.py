@@ -16,7 +16,10 @@ class OrderDirection(Enum):
 
 
 closed_set(
-    OrderDirection, "Which end comes first.", ASC="The smallest, or the earliest.", DESC="The largest, or the latest."
+    OrderDirection,
+    "Which end comes first.",
+    ASC="The smallest, or the earliest.",
+    DESC="The largest, or the latest.",
 )
 
 

@@ -30,12 +30,12 @@ class UserError:
 
     code: ErrorCode = value("The kind of reason.")
     message: str = value("The reason in a sentence, with what to do about it.")
-    field: list[str] | None = value("The path into the input, such as [\"events\", \"3\", \"occurredAt\"].")
+    field: list[str] | None = value('The path into the input, such as ["events", "3", "occurredAt"].')
 
 
 def _the_graph() -> Query:
     """Stand for the root, which the planner reads without a value."""
-    return cast(Query, _the_graph)
+    return cast("Query", _the_graph)
 
 
 @strawberry.type
@@ -46,7 +46,8 @@ class Payload:
         description="Why nothing was changed; empty where it was.", default_factory=list
     )
     query: Query = strawberry.field(
-        description="The graph as it is after this write, in the same transaction.", default_factory=_the_graph
+        description="The graph as it is after this write, in the same transaction.",
+        default_factory=_the_graph,
     )
 
 

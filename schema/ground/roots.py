@@ -26,7 +26,9 @@ class Viewer:
 class Query:
     """The root of reading."""
 
-    node: Node | None = nodes_by_id("Any one thing by its id; null where it does not exist.", "id", strawberry.ID, "Its id.")
+    node: Node | None = nodes_by_id(
+        "Any one thing by its id; null where it does not exist.", "id", strawberry.ID, "Its id."
+    )
     nodes: list[Node | None] = nodes_by_id(
         "Several things of any types, in the order of the ids, with null for those that do not exist.",
         "ids",

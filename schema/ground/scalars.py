@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.schema.types.scalar import ScalarDefinition
+from strawberry.types.scalar import ScalarDefinition
 
 
 def _parse_moment(text: Any) -> datetime:  # noqa: ANN401 - whatever a client sent
@@ -21,7 +21,7 @@ def _parse_moment(text: Any) -> datetime:  # noqa: ANN401 - whatever a client se
 
 DATE_TIME = strawberry.scalar(
     name="DateTime",
-    description="A moment in time as RFC 3339 writes it, with an offset: 2026-03-01T09:30:00Z. Answers are in UTC.",
+    description="A moment as RFC 3339 writes it, with an offset: 2026-03-01T09:30:00Z. Answers are in UTC.",
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=lambda moment: moment.isoformat(),
     parse_value=_parse_moment,

@@ -1,11 +1,19 @@
 """What can be read? Every type and field of the schema together with what it reads."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLField, GraphQLInputField, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema
+from graphql import (
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    get_named_type,
+)
 from sqlmodel import SQLModel
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
@@ -95,6 +103,11 @@ def python_name(field: GraphQLField | GraphQLInputField) -> str:
     return definition.python_name
 
 
-def filter_fields(type_: GraphQLInputObjectType) -> Mapping[str, GraphQLInputField]:
-    """Return the fields of a filter or lookup, by their name in the schema."""
-    return type_.fields
+def object_of(type_: GraphQLOutputType) -> GraphQLObjectType:
+    """Return the object type inside of an output type."""
+    return cast("GraphQLObjectType", get_named_type(type_))
+
+
+def input_of(type_: GraphQLInputType) -> GraphQLInputObjectType:
+    """Return the input object type inside of an input type."""
+    return cast("GraphQLInputObjectType", get_named_type(type_))

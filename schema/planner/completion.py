@@ -1,4 +1,4 @@
-"""How does a value that Python computed become JSON? Its own fields here; the nodes it shows through the planner."""
+"""How does a value of Python's become JSON? Its own fields here, the nodes it shows through the planner."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,11 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, get_named_type, is_leaf_type, is_list_type
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+)
 from graphql.type import GraphQLNonNull
 
 from schema.ground.context import Node
-from schema.planner.catalogue import python_name
+from schema.planner.catalogue import object_of, python_name
 from schema.planner.selection import Selector
 
 ReadNodes = Callable[[GraphQLObjectType, Sequence[FieldNode], list[UUID]], Awaitable[list[bytes]]]
@@ -66,7 +73,7 @@ class Completion:
             return value
         if is_list_type(type_) and isinstance(value, Sequence):
             return [self._complete(item, type_.of_type, nodes) for item in value]
-        named = get_named_type(type_)
+        named = object_of(type_)
         if isinstance(value, Node):
             return self._shelve(value, named, nodes)
         if named is self.selector.schema.query_type:
@@ -75,7 +82,9 @@ class Completion:
             return slot
         return self._object(value, named, nodes)
 
-    def _object(self, value: object, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Mapping[str, object]:
+    def _object(
+        self, value: object, type_: GraphQLObjectType, nodes: Sequence[FieldNode]
+    ) -> Mapping[str, object]:
         found: dict[str, Any] = {}
         for name, below in self.selector.fields(type_, nodes).items():
             if below[0].name.value == "__typename":

@@ -1,10 +1,10 @@
-"""How is a page of many things read? One ordered slice, its rows as JSON, and only the counts that were asked for."""
+"""How is a page of many things read? One ordered slice, its rows as JSON, and the counts asked for."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLField, GraphQLObjectType
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from schema.planner.catalogue import input_of, object_of
 from schema.planner.cursors import cursor_of
 from schema.planner.given import Given, arguments
 from schema.planner.page import Page, Sort, page_of
@@ -36,6 +37,7 @@ from service.ground.tables import table_of
 if TYPE_CHECKING:
     from schema.planner.objects import Objects
 
+ONE = literal_column("1", Integer)
 NodeText = Callable[[Scope, FromClause, Sequence[FieldNode]], Expression]
 
 
@@ -81,14 +83,19 @@ class Connections:
         self.objects = objects
 
     def of_table(
-        self, scope: Scope, row: FromClause | None, field: GraphQLField, read: Many, nodes: Sequence[FieldNode]
+        self,
+        scope: Scope,
+        row: FromClause | None,
+        field: GraphQLField,
+        read: Many,
+        nodes: Sequence[FieldNode],
     ) -> Expression:
         """Return a connection to the rows of one table."""
         given = self._arguments(field, nodes)
         base, target, order_row = self.objects.base(row, read)
         if "filter" in given and given["filter"].value is not None:
-            type_ = get_named_type(field.args["filter"].type)
-            base = base.where(*self.objects.filters.conditions(target, type_, given["filter"]))
+            wanted = input_of(field.args["filter"].type)
+            base = base.where(*self.objects.filters.conditions(target, wanted, given["filter"]))
         name, descending = self._order(given, next(iter(read.order)), descending=read.descending)
         key = read.order[name].of(order_row)
         type_ = self.objects.catalogue.type_of(read.target)
@@ -106,7 +113,8 @@ class Connections:
         each = [self._variant(scope, row, variant, field, given) for variant in read.variants]
         cut = [self._cut(one.c, select(*one.c), page, sort).subquery() for one in each]
         node = self._one_of_node(read)
-        return self._connection(scope, field, nodes, _union(cut, sort, node), page, _union(each, sort, node))
+        whole = _union(each, sort, node)
+        return self._connection(scope, field, nodes, _union(cut, sort, node), page, whole=whole)
 
     def _arguments(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> dict[str, Given]:
         return arguments(field, nodes[0], self.objects.selector.variables)
@@ -144,7 +152,7 @@ class Connections:
         chosen = given.get("filter")
         if chosen is None or chosen.value is None:
             return every
-        conditions = self.objects.filters.conditions(every, get_named_type(field.args["filter"].type), chosen)
+        conditions = self.objects.filters.conditions(every, input_of(field.args["filter"].type), chosen)
         return select(*every.c).where(*conditions).subquery()
 
     def _node(self, type_: GraphQLObjectType) -> NodeText:
@@ -160,20 +168,21 @@ class Connections:
 
         return text
 
-    def _connection(  # noqa: PLR0913 - a connection's parts
+    def _connection(
         self,
         scope: Scope,
         field: GraphQLField,
         nodes: Sequence[FieldNode],
         rows: Rows,
         page: Page,
+        *,
         whole: Rows | None = None,
     ) -> Expression:
         """Compose a connection; `whole` holds what counts where `rows` were cut to what the page needs."""
-        type_ = get_named_type(field.type)
+        type_ = object_of(field.type)
         fields = self.objects.selector.fields(type_, nodes)
         selected = {each[0].name.value for each in fields.values()}
-        total = [self._total(scope, whole or rows)] if "totalCount" in selected else []
+        total: list[Part] = [self._total(scope, whole or rows)] if "totalCount" in selected else []
         if not selected - {"totalCount", "__typename"}:
             return joined(self._fields(type_, fields, lambda _name, _nodes: total))
         part = self._slice(scope, rows, page, peeks=self._needs_peek(type_, fields, page))
@@ -202,7 +211,7 @@ class Connections:
         wanted = "hasPreviousPage" if page.backward else "hasNextPage"
         for nodes in fields.values():
             if nodes[0].name.value == "pageInfo":
-                info = get_named_type(type_.fields["pageInfo"].type)
+                info = object_of(type_.fields["pageInfo"].type)
                 below = self.objects.selector.fields(info, nodes)
                 if any(each[0].name.value == wanted for each in below.values()):
                     return True
@@ -238,11 +247,11 @@ class _Composer:
         """Return one field of the connection."""
         if name == "nodes":
             return self._array(self.rows.node(self.scope, self.part.rows, nodes))
-        below = get_named_type(type_.fields[name].type)
+        below = object_of(type_.fields[name].type)
         fields = self.objects.selector.fields(below, nodes)
         if name == "edges":
-            return self._array(joined(Connections._fields(below, fields, self._edge)))  # noqa: SLF001 - same module
-        return Connections._fields(below, fields, self._page_info)  # noqa: SLF001 - same module
+            return self._array(joined(Connections._fields(below, fields, self._edge)))
+        return Connections._fields(below, fields, self._page_info)
 
     def _array(self, text: Expression) -> list[Part]:
         part = self.part
@@ -277,7 +286,7 @@ class _Composer:
         opposite = self.part.page.opposite(self.objects.parameters, rows.sort, rows.key, rows.id)
         if opposite is None:
             return quoted("false")
-        found = rows.statement.with_only_columns(literal_column("1"), maintain_column_froms=True).where(opposite)
+        found = rows.statement.with_only_columns(ONE, maintain_column_froms=True).where(opposite)
         return cast(exists(found.correlate(*self.outside.rows)), Text)
 
 

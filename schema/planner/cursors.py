@@ -14,6 +14,7 @@ from schema.planner.text import Expression, joined, quoted
 from service.ground.problems import Invalid
 
 SHAPE = re.compile(r"([A-Z_]+\.(?:ASC|DESC))\|(.*)\|([0-9a-f-]{36})\Z", re.DOTALL)
+NOT_A_CURSOR = "This is not a cursor of this connection."
 INFINITIES = frozenset({"infinity", "-infinity"})
 
 
@@ -30,12 +31,12 @@ def parse(cursor: str, order: str, key_type: TypeEngine[object], *field: str) ->
         padded = cursor + "=" * (-len(cursor) % 4)
         plain = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
         match = SHAPE.match(plain)
-        if match is None:
-            raise ValueError(plain)
-        value, id_ = match[2], UUID(match[3])
+        value, id_ = (match[2], UUID(match[3])) if match else (plain, None)
         _reader(key_type)(value)
-    except (ValueError, binascii.Error) as error:
-        raise Invalid(*field, reason="This is not a cursor of this connection.") from error
+    except (ValueError, KeyError, binascii.Error) as error:
+        raise Invalid(*field, reason=NOT_A_CURSOR) from error
+    if match is None or id_ is None:
+        raise Invalid(*field, reason=NOT_A_CURSOR)
     if match[1] != order:
         raise Invalid(*field, reason=f"This cursor belongs to the order {match[1]}, not to {order}.")
     return value, id_

@@ -120,5 +120,9 @@ class Documents:
         for operation in operations:
             if name is not None and operation.name and operation.name.value == name:
                 return operation
-        known = "Name one of the document's operations." if name is None else "The document has no such operation."
+        known = (
+            "Name one of the document's operations."
+            if name is None
+            else "The document has no such operation."
+        )
         raise RefusedError([GraphQLError(known)])

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     not_,
     or_,
+    true,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -55,7 +56,12 @@ class Filters:
         return found
 
     def _condition(
-        self, row: FromClause, type_: GraphQLInputObjectType, name: str, field: GraphQLInputField, given: Given
+        self,
+        row: FromClause,
+        type_: GraphQLInputObjectType,
+        name: str,
+        field: GraphQLInputField,
+        given: Given,
     ) -> Condition:
         if name in {"and", "or"} and read_of(field) is None:
             parts = [and_(*self.conditions(row, type_, item)) for item in given.items()]
@@ -70,7 +76,7 @@ class Filters:
     def _combined(name: str, parts: list[Condition]) -> Condition:
         """Combine alternatives; an empty list asks for nothing in particular."""
         if not parts:
-            return and_()
+            return true()
         return and_(*parts) if name == "and" else or_(*parts)
 
     def compare(self, row: FromClause, compares: Where | Meets, given: Given, type_: object) -> Condition:

@@ -1,4 +1,4 @@
-"""What was asked for? Argument values as they stand now, and how to find them again in the next request's variables."""
+"""What was asked for? Argument values as they stand, and where the next request's variables have them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,7 +111,9 @@ def _object(node: ObjectValueNode, type_: GraphQLInputObjectType, variables: Var
     value = {name: part.value for name, part in parts.items()}
     if all(part.constant for part in parts.values()):
         return Given(value, lambda _variables: value, constant=True, parts=parts)
-    return Given(value, lambda later: {n: p.get(later) for n, p in parts.items()}, constant=False, parts=parts)
+    return Given(
+        value, lambda later: {n: p.get(later) for n, p in parts.items()}, constant=False, parts=parts
+    )
 
 
 def _assembled_list(parts: Sequence[Given]) -> Given:

@@ -1,4 +1,4 @@
-"""How does a selection become SQL? Each object is a text over one row; edges join, lists become sub-selects."""
+"""How does a selection become SQL? An object is a text over one row; edges join, lists are sub-selects."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,13 +8,12 @@ from graphql import (
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
-    get_named_type,
 )
 from sqlalchemy import FromClause, Select, and_, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import SQLModel
 
-from schema.planner.catalogue import Catalogue, python_name, read_of
+from schema.planner.catalogue import Catalogue, object_of, python_name, read_of
 from schema.planner.connections import Connections
 from schema.planner.filters import Filters
 from schema.planner.parameters import Parameters
@@ -89,14 +88,14 @@ class Objects:
     def _nested(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: Nested, nodes: Sequence[FieldNode]
     ) -> list[Part]:
-        type_ = get_named_type(field.type)
+        type_ = object_of(field.type)
         parts = self.of_row(scope, row, type_, self.selector.fields(type_, nodes))
         return [either(read.present(row), parts)] if read.present else parts
 
     def _one(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: One, nodes: Sequence[FieldNode]
     ) -> list[Part]:
-        type_ = get_named_type(field.type)
+        type_ = object_of(field.type)
         other = scope.join(read.target, lambda other: read.on(row, other))
         parts = self.of_row(scope, other, type_, self.selector.fields(type_, nodes))
         if isinstance(field.type, GraphQLNonNull):
@@ -121,40 +120,37 @@ class Objects:
     def _listed(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: Listed, nodes: Sequence[FieldNode]
     ) -> Expression:
-        type_ = get_named_type(field.type)
+        type_ = object_of(field.type)
         rows = read.rows(row).add_columns(func.row_number().over().label("position"))
-        inner = rows.correlate(*scope.rows).subquery()
-        return self._array(scope, inner, type_, nodes, [inner.c.position.asc()])
+        item = rows.correlate(*scope.rows).subquery()
+        return self._array(scope, select(item), item, type_, nodes, sort=[item.c.position.asc()])
 
     def _all(self, scope: Scope, row: FromClause, read: Many, nodes: Sequence[FieldNode]) -> Expression:
         """Return all rows of a short list that belongs to its parent."""
-        type_ = self.catalogue.type_of(read.target)
         base, target, order_row = self.base(row, read)
         keys = [order.of(order_row) for order in read.order.values()]
         sort = [(key.desc() if read.descending else key.asc()) for key in (*keys, target.c.id)]
-        return self._array(scope, base, type_, nodes, sort, target)
+        return self._array(scope, base, target, self.catalogue.type_of(read.target), nodes, sort=sort)
 
-    def _array(  # noqa: PLR0913 - the parts of one aggregate
+    def _array(
         self,
         scope: Scope,
-        source: "FromClause | Select[Any]",
+        rows: "Select[Any]",
+        item: FromClause,
         type_: GraphQLObjectType,
         nodes: Sequence[FieldNode],
+        *,
         sort: Sequence[Expression],
-        row: FromClause | None = None,
     ) -> Expression:
-        """Return rows as a JSON array, aggregated in a sub-select of their own."""
-        item = row if row is not None else source
+        """Return rows as a JSON array, aggregated in a sub-select of their own; `item` is each one's row."""
         inner = scope.inside(item)
         text = joined(self.of_row(inner, item, type_, self.selector.fields(type_, nodes)))
         items = func.string_agg(text, aggregate_order_by(quoted(","), *sort))
         array = joined(["[", func.coalesce(items, quoted("")), "]"])
-        if isinstance(source, Select):
-            return inner.finish(source.with_only_columns(array, maintain_column_froms=True))
-        return inner.finish(select(array).select_from(source))
+        return inner.finish(rows.with_only_columns(array, maintain_column_froms=True))
 
     def base(self, row: FromClause | None, read: Many) -> tuple["Select[Any]", FromClause, FromClause]:
-        """Return the rows of an edge with the tenant in every table: the SELECT, the target, the row that sorts."""
+        """Return the rows of an edge, bound to the tenant: the SELECT, its target, and the row that sorts."""
         target = table_of(read.target).alias()
         conditions = [target.c.tenant_id == TENANT]
         source: FromClause = target
@@ -168,7 +164,9 @@ class Objects:
         base = select(*target.c).select_from(source).where(*conditions)
         return base, target, near if read.by_link else target
 
-    def by_ids(self, model: type[SQLModel], nodes: Sequence[FieldNode]) -> tuple[Scope, FromClause, Expression]:
+    def by_ids(
+        self, model: type[SQLModel], nodes: Sequence[FieldNode]
+    ) -> tuple[Scope, FromClause, Expression]:
         """Return the pieces of a SELECT of nodes of one type: its scope, its row and the row's JSON."""
         type_ = self.catalogue.type_of(model)
         row = table_of(model).alias()

@@ -51,9 +51,9 @@ class Page:
         """Return the conditions that keep what lies between the cursors."""
         found = []
         if self.after:
-            found.append(_compare(parameters, self.after, "after", sort, key, id_, forward=True))
+            found.append(_compare(parameters, self.after, "after", sort, key=key, id_=id_, forward=True))
         if self.before:
-            found.append(_compare(parameters, self.before, "before", sort, key, id_, forward=False))
+            found.append(_compare(parameters, self.before, "before", sort, key=key, id_=id_, forward=False))
         return found
 
     def opposite(
@@ -63,7 +63,7 @@ class Page:
         cursor, name = (self.before, "before") if self.backward else (self.after, "after")
         if cursor is None:
             return None
-        return ~_compare(parameters, cursor, name, sort, key, id_, forward=not self.backward)
+        return ~_compare(parameters, cursor, name, sort, key=key, id_=id_, forward=not self.backward)
 
 
 def page_of(arguments: Mapping[str, Given]) -> Page:
@@ -85,14 +85,14 @@ def _present(arguments: Mapping[str, Given], name: str) -> Given | None:
     return None if given is None or given.value is None else given
 
 
-def _compare(  # noqa: PLR0913 - the parts of a keyset comparison
+def _compare(
     parameters: Parameters,
     cursor: Given,
     field: str,
     sort: Sort,
+    *,
     key: ColumnElement[Any],
     id_: ColumnElement[Any],
-    *,
     forward: bool,
 ) -> Condition:
     """Compare (key, id) with a cursor's: one range of the index that serves the order."""

@@ -21,7 +21,9 @@ class Parameters:
     def __init__(self) -> None:
         self._given: dict[str, tuple[Given, Convert]] = {}
 
-    def bind(self, given: Given, type_: TypeEngine[Any], convert: Convert | None = None) -> BindParameter[Any]:
+    def bind(
+        self, given: Given, type_: TypeEngine[Any], convert: Convert | None = None
+    ) -> BindParameter[Any]:
         """Return a parameter for a value; `convert` makes what asyncpg takes of it, and may refuse it."""
         name = f"given_{len(self._given)}"
         convert = convert or plain

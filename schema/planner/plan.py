@@ -1,18 +1,39 @@
-"""What is a plan? One SQL statement for the planned part of an operation, and how to compute its arguments."""
+"""What is a plan? One SQL statement for an operation, and how to compute its arguments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLObjectType, get_named_type
-from sqlalchemy import ARRAY, Select, Text, Uuid, and_, case, cast, func, literal_column, select, true
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLInputType,
+    GraphQLObjectType,
+    get_named_type,
+)
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-
 from sqlalchemy.types import UserDefinedType
 
 from schema.ground import ids
 from schema.ground.fields import Lookup, NodesById
-from schema.planner.catalogue import Catalogue, NodeType, read_of
+from schema.planner.catalogue import Catalogue, NodeType, input_of, object_of, read_of
 from schema.planner.given import Given, Variables, arguments
 from schema.planner.objects import Objects
 from schema.planner.parameters import Arguments, Parameters
@@ -26,7 +47,7 @@ from service.ground.tables import table_of
 
 MOST_NODES = 100
 
-ROW = literal_column("1")
+ONE = literal_column("1", Integer)
 
 
 class AsBytes(UserDefinedType[bytes]):
@@ -71,7 +92,7 @@ class Planner:
         return self._plan(joined([*parts, "}"]))
 
     def nodes(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
-        """Plan the reading of nodes of one type: one row for each id in the variable `#ids`, in that order."""
+        """Plan reading nodes of one type: one row for each id in the variable `#ids`, in that order."""
         model = self.catalogue.model_of(type_.name)
         if model is None:
             message = f"{type_.name} has no table"
@@ -79,11 +100,15 @@ class Planner:
         given = Given([], lambda variables: variables["#ids"], constant=False)
         wanted = self.parameters.bind(given, ARRAY(Uuid()))
         scope, row, text = self.objects.by_ids(model, nodes)
-        sent = func.unnest(wanted).table_valued("id", with_ordinality="position", name="sent").render_derived()
+        sent = (
+            func.unnest(wanted).table_valued("id", with_ordinality="position", name="sent").render_derived()
+        )
         joined_rows = sent.outerjoin(row, and_(row.c.tenant_id == TENANT, row.c.id == sent.c.id))
         scope.own = joined_rows
         item = case((row.c.tenant_id.is_not(None), text), else_=quoted(NULL))
-        statement = scope.joined(select(cast(item, AsBytes)).select_from(joined_rows)).order_by(sent.c.position)
+        statement = scope.joined(select(cast(item, AsBytes)).select_from(joined_rows)).order_by(
+            sent.c.position
+        )
         return self._finished(statement)
 
     def _plan(self, text: Expression) -> Plan:
@@ -106,7 +131,7 @@ class Planner:
 
     def _lookup(self, field: GraphQLField, read: Lookup, nodes: Sequence[FieldNode]) -> Expression:
         """Read the one row that the arguments name, or null."""
-        type_ = get_named_type(field.type)
+        type_ = object_of(field.type)
         row = table_of(read.target).alias()
         given = arguments(field, nodes[0], self.selector.variables)
         conditions = [row.c.tenant_id == TENANT]
@@ -116,14 +141,15 @@ class Planner:
         scope = Scope.over(row)
         text = joined(self.objects.of_row(scope, row, type_, self.selector.fields(type_, nodes)))
         order = [read.order.of(row).desc()] if read.order else []
-        found = scope.joined(select(text).select_from(row)).where(*conditions).order_by(*order).limit(ROW)
+        found = scope.joined(select(text).select_from(row)).where(*conditions).order_by(*order).limit(ONE)
         return or_null(found.scalar_subquery())
 
-    def _lookup_condition(self, row, read, name, given, type_):  # type: ignore[no-untyped-def]
-        named = get_named_type(type_)
+    def _lookup_condition(
+        self, row: FromClause, read: Lookup, name: str, given: Given, type_: GraphQLInputType
+    ) -> ColumnElement[bool]:
         if name in read.where:
-            return self.objects.filters.compare(row, read.where[name], given, named)
-        return and_(true(), *self.objects.filters.conditions(row, named, given))
+            return self.objects.filters.compare(row, read.where[name], given, get_named_type(type_))
+        return and_(true(), *self.objects.filters.conditions(row, input_of(type_), given))
 
     def _nodes_by_id(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
         """Read nodes of whatever types their ids say; unknown ones, and other tenants', are null."""
@@ -136,21 +162,29 @@ class Planner:
         types = {self._type_of_id(text, "ids", n).entity.prefix for n, text in enumerate(wanted.value)}
         keys = self.parameters.bind(wanted, ARRAY(Uuid()), _uuids)
         sent = func.unnest(keys).table_valued("id", with_ordinality="position", name="sent").render_derived()
-        texts = [or_null(self._by_key(self.catalogue.nodes[p], sent.c.id, nodes, sent)) for p in sorted(types)]
+        texts = [
+            or_null(self._by_key(self.catalogue.nodes[p], sent.c.id, nodes, sent)) for p in sorted(types)
+        ]
         found = func.coalesce(*(func.nullif(text, quoted(NULL)) for text in texts), quoted(NULL))
         items = func.string_agg(found, aggregate_order_by(quoted(","), sent.c.position))
-        return select(joined(["[", func.coalesce(items, quoted("")), "]"])).select_from(sent).scalar_subquery()
+        return (
+            select(joined(["[", func.coalesce(items, quoted("")), "]"])).select_from(sent).scalar_subquery()
+        )
 
     def _node(self, given: Given, nodes: Sequence[FieldNode]) -> Expression:
         found = self._type_of_id(given.value, "id")
         key = self.parameters.bind(given, Uuid(), lambda text: ids.decode(text, found.entity, "id"))
         return or_null(self._by_key(found, key, nodes))
 
-    def _by_key(self, found: NodeType, key, nodes: Sequence[FieldNode], *around) -> Expression:  # type: ignore[no-untyped-def]
+    def _by_key(
+        self, found: NodeType, key: Expression, nodes: Sequence[FieldNode], *around: FromClause
+    ) -> Expression:
         row = table_of(found.entity.model).alias()
         scope = Scope(tuple(around), row)
         text = joined(self.objects.of_row(scope, row, found.type, self.selector.fields(found.type, nodes)))
-        statement = scope.joined(select(text).select_from(row)).where(row.c.tenant_id == TENANT, row.c.id == key)
+        statement = scope.joined(select(text).select_from(row)).where(
+            row.c.tenant_id == TENANT, row.c.id == key
+        )
         return statement.correlate(*around).scalar_subquery()
 
     def _type_of_id(self, text: str, *field: str | int) -> NodeType:

@@ -1,4 +1,4 @@
-"""Which rows can be seen from here? One SELECT being composed: its joins, and the rows of the SELECTs around it."""
+"""Which rows can be seen from here? One SELECT being composed, its joins, and the rows around it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,9 +40,7 @@ class Scope:
         """Begin a sub-select over a row of its own."""
         return Scope(self.rows, own)
 
-    def join(
-        self, model: type[SQLModel], on: Callable[[FromClause], ColumnElement[bool]]
-    ) -> FromClause:
+    def join(self, model: type[SQLModel], on: Callable[[FromClause], ColumnElement[bool]]) -> FromClause:
         """Join at most one row of another table of the same tenant."""
         other = table_of(model).alias()
         self.joins.append((other, and_(other.c.tenant_id == TENANT, on(other))))

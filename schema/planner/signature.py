@@ -1,7 +1,7 @@
 """Which plan fits these variables? Their shape decides, never their values."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     ArgumentNode,
@@ -30,7 +30,7 @@ IDS = frozenset({"node", "nodes"})
 
 
 class _Uses(Visitor):
-    """Finds the variables whose very value shapes the statement: page sizes and the ids of nodes of any type."""
+    """Finds the variables whose very value shapes the statement: page sizes, ids of nodes of any type."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,19 +61,23 @@ def _variables_in(node: Node) -> set[str]:
 class Signature:
     """The shape of one operation's variables."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> None:
         """Look once at how the operation uses each variable."""
         uses = _Uses()
         visit(document, uses)
         self._shapes: list[tuple[str, Shape]] = []
         for definition in operation.variable_definitions or ():
             name = definition.variable.name.value
-            type_ = type_from_ast(schema, definition.type)
+            type_ = cast("GraphQLInputType", type_from_ast(schema, definition.type))
             self._shapes.append((name, _shape_of(name, type_, uses)))
 
     def of(self, variables: Mapping[str, Any]) -> tuple[object, ...]:
         """Return what distinguishes these variables from others that need another statement."""
-        return tuple(shape(variables[name]) if name in variables else "absent" for name, shape in self._shapes)
+        return tuple(
+            shape(variables[name]) if name in variables else "absent" for name, shape in self._shapes
+        )
 
 
 def _shape_of(name: str, type_: GraphQLInputType, uses: _Uses) -> Shape:
@@ -124,6 +128,10 @@ def _object_shape(type_: GraphQLInputObjectType) -> Shape:
         return shapes[name]
 
     def shape(value: Any) -> object:  # noqa: ANN401 - a coerced input object
-        return None if value is None else tuple((name, shape_of(name)(part)) for name, part in sorted(value.items()))
+        return (
+            None
+            if value is None
+            else tuple((name, shape_of(name)(part)) for name, part in sorted(value.items()))
+        )
 
     return shape

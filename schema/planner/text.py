@@ -57,10 +57,10 @@ def either(condition: Expression, parts: Sequence[Part]) -> Expression:
 def scalar(expression: Expression, type_: GraphQLOutputType) -> list[Part]:
     """Return a leaf value's JSON text."""
     nullable = not isinstance(type_, GraphQLNonNull)
-    inner = type_ if nullable else type_.of_type
+    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     if isinstance(inner, GraphQLList):
-        text = cast(func.to_json(expression), Text)
-        return [or_null(text) if nullable else text]
+        array: Expression = cast(func.to_json(expression), Text)
+        return [or_null(array) if nullable else array]
     named = get_named_type(inner)
     if _is_bare_word(named):
         if nullable:

@@ -67,8 +67,13 @@ async def unmerge(session: Session, merge_id: UUID) -> CustomerMerge:
 
 async def _hand_over(session: Session, record: CustomerMerge) -> None:
     for column in _references():
-        moved = await session.rows(_handing_over(column), survivor=record.survivor_id, merged=record.merged_id)
-        rows = [{"id": uuid7(), "merge_id": record.id, "table_name": _name(column), "row_id": r["id"]} for r in moved]
+        moved = await session.rows(
+            _handing_over(column), survivor=record.survivor_id, merged=record.merged_id
+        )
+        rows = [
+            {"id": uuid7(), "merge_id": record.id, "table_name": _name(column), "row_id": r["id"]}
+            for r in moved
+        ]
         session.insert(MergedRow, rows)
 
 

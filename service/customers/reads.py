@@ -86,7 +86,9 @@ customers_of_segment = Many(
 def _has_external_id(customer: FromClause, system: Expression, value: Expression) -> Condition:
     return exists_in(
         CustomerExternalId,
-        lambda name: and_(name.c.system == system, name.c.value == value, name.c.customer_id == customer.c.id),
+        lambda name: and_(
+            name.c.system == system, name.c.value == value, name.c.customer_id == customer.c.id
+        ),
     )
 
 
@@ -109,6 +111,7 @@ def _is_in_segment(customer: FromClause, key: Expression) -> Condition:
 
 by_id = Where(column("id"), names=Customer)
 by_external_id = Meets(_has_external_id)
+by_name = Where(name_of)
 by_account = Where(column("account_id"), names=Account)
 known_to_system = Meets(_is_known_to)
 in_segment = Meets(_is_in_segment)

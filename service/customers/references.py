@@ -47,7 +47,7 @@ class CustomerRef:
 
 
 async def find(session: Session, ref: CustomerRef) -> UUID | None:
-    """Return the id of the customer that is meant, None where there is none; a merged one means its survivor."""
+    """Return the id of the customer that is meant, or None; a merged one means its survivor."""
     return (await find_all(session, [ref]))[0]
 
 
@@ -63,7 +63,9 @@ async def find_all(session: Session, refs: Sequence[CustomerRef]) -> list[UUID |
     """Return the ids of the customers that are meant, in order; one look-up for each way of naming."""
     names = [(ref.external_id.system, ref.external_id.value) for ref in refs if ref.external_id]
     by_name = await session.lookup(CustomerExternalId, ("system", "value"), names, ("customer_id",))
-    by_id = await session.lookup(Customer, ("id",), [(ref.id,) for ref in refs if ref.id], ("merged_into_id",))
+    by_id = await session.lookup(
+        Customer, ("id",), [(ref.id,) for ref in refs if ref.id], ("merged_into_id",)
+    )
     found: list[UUID | None] = []
     for ref in refs:
         if ref.external_id:

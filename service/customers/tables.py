@@ -1,4 +1,4 @@
-"""Which tables hold customers? Persons, organisations, their external ids, segments, lifecycle history, merges."""
+"""Which tables hold customers? Persons, organisations, external ids, segments, lifecycle, merges."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -47,7 +47,10 @@ class Account(VersionedRow, table=True):
     """An organisation that customers belong to."""
 
     __tablename__ = "account"
-    __table_args__ = (index("ix_account_name", "name", "id"), index("ix_account_created_at", "created_at", "id"))
+    __table_args__ = (
+        index("ix_account_name", "name", "id"),
+        index("ix_account_created_at", "created_at", "id"),
+    )
 
     name: str = Field(sa_type=SortedText)
     tier: str | None = None

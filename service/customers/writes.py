@@ -19,6 +19,7 @@ from service.customers.tables import (
 from service.ground.batches import Batch, ErrorPolicy, Outcome, RowResult
 from service.ground.problems import Invalid, NotFound, Problem, Taken
 from service.ground.session import Session, check_version
+from service.ground.tables import made
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ async def account_upsert(session: Session, patch: AccountPatch) -> tuple[UUID, O
             raise NotFound("match", "id", thing="account", key="id")
         if not patch.values.get("name"):
             raise Invalid("name", reason="A new account needs a name.")
-        account = session.add(Account(**patch.values))
+        account = session.add(made(Account, patch.values))
         name = patch.match
         session.add(AccountExternalId(account_id=account.id, system=name.system, value=name.value))
         session.emit("account.created", account.id)
@@ -149,7 +150,7 @@ def _create(session: Session, patch: CustomerPatch, known: _Known) -> UUID:
     values = dict(patch.values)
     if patch.match.email is not None:
         values.setdefault("email", patch.match.email)
-    customer = Customer(**values)
+    customer = made(Customer, values)
     _name(session, customer.id, patch, known)
     session.add(customer)
     _remember_stage(session, customer.id, customer.lifecycle_stage)
@@ -174,7 +175,7 @@ def _remember_stage(session: Session, customer_id: UUID, stage: object) -> None:
 
 
 def _name(session: Session, customer_id: UUID, patch: CustomerPatch, known: _Known) -> bool:
-    """Add the external ids that the customer lacks, and tell whether there were any; raises Taken for another's."""
+    """Add the external ids the customer lacks, tell whether there were any; raises Taken for another's."""
     names = _names(patch)
     for name in names:
         if known.owners.get(name, customer_id) != customer_id:

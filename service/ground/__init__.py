@@ -1,1 +1,1 @@
-"""What at least two chapters stand on: actor, clock, keys, problems, session, events, machines, read declarations."""
+"""What at least two chapters stand on: actor, keys, problems, session, events, machines, reads."""

@@ -55,7 +55,9 @@ class Batch:
     def reject(self, index: int, problem: Problem) -> None:
         """Record why a row was refused; the first reason stays."""
         if self._results[index] is None:
-            self._results[index] = RowResult(index, Outcome.REJECTED, None, problem.beneath(*self.field, index))
+            self._results[index] = RowResult(
+                index, Outcome.REJECTED, None, problem.beneath(*self.field, index)
+            )
 
     def is_open(self, index: int) -> bool:
         """Tell whether a row has no result yet."""

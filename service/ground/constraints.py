@@ -1,4 +1,4 @@
-"""What does the database refuse? Violated constraints become problems here, by their names, and nowhere else."""
+"""What does the database refuse? Violated constraints become problems here, by name, nowhere else."""
 
 from functools import cache
 

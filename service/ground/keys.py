@@ -1,15 +1,20 @@
-"""How is a thing named? By a UUIDv7: unique, and nearly in the order of creation."""
+"""How is a thing named? By a UUIDv7: unique, and in the order of creation inside one process."""
 
 import os
 import time
 from uuid import UUID
 
+NANOSECONDS = 1_000_000
+"""In one millisecond."""
+
 
 def uuid7() -> UUID:
-    """Return a new version 7 UUID (RFC 9562): 48 bits of Unix milliseconds, then 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
-    value = (milliseconds << 80) | random
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    """Return a new version 7 UUID (RFC 9562): 48 bits of milliseconds, 12 of their fraction, 62 random.
+
+    The fraction counts quarters of a microsecond, less than one call takes, so that each id of a process is
+    greater than the one before: events of one transaction keep their order (method 3 of section 6.2).
+    """
+    milliseconds, rest = divmod(time.time_ns(), NANOSECONDS)
+    fraction = (rest << 12) // NANOSECONDS
+    random = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0x2 << 62) | random)

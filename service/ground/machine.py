@@ -1,4 +1,4 @@
-"""What may happen next? State machines as data: the same conditions guard the write and explain themselves."""
+"""What may happen next? State machines as data: one condition guards the write and explains itself."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ class Machine:
             .order_by(steps.c.n)
         )
 
-    async def move(  # noqa: PLR0913 - a step names who, what, where to, on which state and why
+    async def move(
         self,
         session: Session,
         row: S,
@@ -134,7 +134,12 @@ class Machine:
         return row
 
     def remember(
-        self, session: Session, subject_id: UUID, source: str | None, target: StrEnum, reason: str | None = None
+        self,
+        session: Session,
+        subject_id: UUID,
+        source: str | None,
+        target: StrEnum,
+        reason: str | None = None,
     ) -> None:
         """Write the history row and the event of a step; a thing that is just beginning has no source."""
         name = self.model.__name__

@@ -57,7 +57,7 @@ class Problem(Exception):
 
 
 class Invalid(Problem):
-    """{reason}"""  # noqa: D400, D403, D415 - the message is the writer's sentence
+    """{reason}"""  # noqa: D415 - the message is the writer's sentence
 
     code = ErrorCode.INVALID
 
@@ -93,7 +93,7 @@ class InvalidTransition(Problem):
 
 
 class Forbidden(Problem):
-    """This needs {needs}."""
+    """Only {needs} may do this."""
 
     code = ErrorCode.FORBIDDEN
 

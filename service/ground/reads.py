@@ -60,9 +60,9 @@ class Order:
 class Many:
     """Rows of another table that belong to this row, directly or `through` a link table.
 
-    `on` relates the parent to the target, or to the link where there is one; `onward` relates the link to the
-    target. `order` names the ways to sort; an order `of` a link takes the link's row. The first is the default.
-    At the root there is no parent and `on` is None. `descending` is the default direction.
+    `on` relates the parent to the target, or to the link where there is one; `onward` relates the link to
+    the target. `order` names the ways to sort, the first is the default, `descending` its direction;
+    `by_link` sorts by the link's columns. At the root there is no parent and `on` is None.
     """
 
     target: type[SQLModel]
@@ -76,7 +76,7 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A short list that one row gives: a SELECT over that row, whose columns are the fields, in its own order."""
+    """A short list that one row gives: a SELECT over that row whose columns are the fields, in its order."""
 
     rows: Callable[[FromClause], Any]
 
@@ -121,9 +121,9 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Meets:
-    """A condition of its own: a function of the row and of the value that was asked for."""
+    """A condition of its own: a function of the row and of the value, or values, that were asked for."""
 
-    condition: Callable[[FromClause, Expression], Condition]
+    condition: Callable[..., Condition]
     names: type[SQLModel] | None = None
 
 
@@ -137,14 +137,16 @@ def to_one(target: type[SQLModel], column_name: str) -> One:
     return One(target, lambda row, one: row.c[column_name] == one.c.id)
 
 
-def to_many(target: type[SQLModel], column_name: str, order: Mapping[str, Order], **options: bool) -> Many:
+def to_many(
+    target: type[SQLModel], column_name: str, order: Mapping[str, Order], *, descending: bool = True
+) -> Many:
     """Follow a foreign key backwards: `column_name` of the target holds this row's id."""
-    return Many(target, lambda row, many: many.c[column_name] == row.c.id, order, **options)
+    return Many(target, lambda row, many: many.c[column_name] == row.c.id, order, descending=descending)
 
 
-def all_of(target: type[SQLModel], order: Mapping[str, Order], **options: bool) -> Many:
+def all_of(target: type[SQLModel], order: Mapping[str, Order], *, descending: bool = True) -> Many:
     """Read a whole table of the tenant."""
-    return Many(target, None, order, **options)
+    return Many(target, None, order, descending=descending)
 
 
 def exists_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Condition:

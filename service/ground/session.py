@@ -1,4 +1,4 @@
-"""How does a write touch the database? Through one transaction of one actor, always inside that actor's tenant."""
+"""How does a write touch the database? Through one transaction of one actor, inside that actor's tenant."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,6 @@ from service.ground.keys import uuid7
 from service.ground.problems import NotFound, StaleVersion
 from service.ground.statements import Statement
 from service.ground.tables import TenantRow, VersionedRow, columns_of
-
 
 T = TypeVar("T", bound=TenantRow)
 
@@ -95,8 +94,7 @@ class Session:
         """Insert a row; it is sent with the others at the next read or at the end."""
         row.tenant_id = self.tenant_id
         if isinstance(row, VersionedRow):
-            row.created_at = row.created_at or self.now
-            row.updated_at = row.updated_at or self.now
+            _stamp(row, self.now)
         names = [name for name in columns_of(type(row)) if name != "tenant_id"]
         self.insert(type(row), [{name: getattr(row, name) for name in names}])
         return row
@@ -136,7 +134,7 @@ class Session:
         await self.rows(statement, **values)
 
     def discard(self) -> None:
-        """Keep nothing of this transaction, although it ends well: a dry run, or a batch that is refused whole."""
+        """Keep nothing of this transaction, although it ends well: a dry run, or a batch refused whole."""
         self.discarded = True
 
     def emit(self, type_: str, subject_id: UUID, **payload: object) -> None:
@@ -163,9 +161,18 @@ class Session:
         pending, self._pending = self._pending, {}
         sql = statements.insertions(tuple(pending))
         arrays = [
-            array for (_, columns), rows in pending.items() for array in statements.column_arrays(rows, columns)
+            array
+            for (_, columns), rows in pending.items()
+            for array in statements.column_arrays(rows, columns)
         ]
         await self.connection.execute(sql, self.tenant_id, *arrays)
+
+
+def _stamp(row: VersionedRow, now: datetime) -> None:
+    """Fill in the times that the row does not bring along."""
+    for name in ("created_at", "updated_at"):
+        if getattr(row, name) is None:
+            setattr(row, name, now)
 
 
 def check_version(row: VersionedRow, expected: int | None) -> None:

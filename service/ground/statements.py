@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import ClauseElement, Column, String, bindparam
+from sqlalchemy import ClauseElement, Column, Dialect, String, bindparam
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlmodel import SQLModel
 
 from service.ground.tables import table_of
 
-DIALECT = PGDialect_asyncpg()
+DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # the dialect ships no types
 TENANT = bindparam("tenant", type_=postgresql.UUID(as_uuid=True))
 """The tenant of whoever asks: every statement over a tenant's table names it."""
 
@@ -88,7 +88,7 @@ def key_lookup(model: type[SQLModel], key: tuple[str, ...], wanted: tuple[str, .
     names = ", ".join(f'"{name}"' for name in key)
     columns = ", ".join(f'found."{name}"' for name in (*key, *wanted))
     return (
-        f'SELECT {columns} FROM unnest({arrays}) AS sent ({names}) '  # noqa: S608 - names of our own columns
+        f"SELECT {columns} FROM unnest({arrays}) AS sent ({names}) "  # noqa: S608 - names of our own columns
         f'JOIN "{table.name}" AS found ON found.tenant_id = $1 AND {match}'
     )
 

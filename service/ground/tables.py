@@ -1,9 +1,9 @@
 """How is a tenant's table built? Keys, checks and indexes that start with the tenant and carry a name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -40,7 +40,7 @@ class Moment(DateTime):
 
 
 class SortedText(String):
-    """A text that is compared code point by code point, the same on every server, so that prefixes are ranges."""
+    """A text compared code point by code point, the same on every server, so that prefixes are ranges."""
 
     def __init__(self) -> None:
         """Fix the collation."""
@@ -60,6 +60,9 @@ class VersionedRow(TenantRow):
     version: int = Field(default=1)
     created_at: datetime = Field(default=None, sa_type=Moment, nullable=False)
     updated_at: datetime = Field(default=None, sa_type=Moment, nullable=False)
+
+
+R = TypeVar("R", bound=TenantRow)
 
 
 def moment(*, nullable: bool = False) -> Any:  # noqa: ANN401 - a field descriptor, as SQLModel types it
@@ -111,6 +114,11 @@ def table_of(model: type[SQLModel]) -> Table:
         message = f"{model.__name__} is not mapped to a table"
         raise TypeError(message)
     return table
+
+
+def made(model: type[R], values: Mapping[str, Any]) -> R:
+    """Return a new row with these values by column; those that are not named keep their defaults."""
+    return model(**values)
 
 
 def columns_of(model: type[SQLModel]) -> Sequence[str]:

@@ -50,7 +50,13 @@ def test_every_interview_is_one_customer(customers: list[CustomerRow]) -> None:
     [(2017, 1436, 968, 342, 40.40), (2018, 1268, 935, 447, 35.11)],
 )
 def test_the_recommendation_is_the_published_one(
-    feedback: list[FeedbackRow], year: int, promoters: int, passives: int, detractors: int, weighted: float
+    feedback: list[FeedbackRow],
+    year: int,
+    *,
+    promoters: int,
+    passives: int,
+    detractors: int,
+    weighted: float,
 ) -> None:
     answers = of(feedback, year, "nps", "visit")
 

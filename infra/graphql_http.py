@@ -1,0 +1,200 @@
+"""How does GraphQL travel over HTTP? One ASGI endpoint, from the body's bytes to the answer's bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from infra.auth import Headers, Identities, Unauthenticated
+from infra.database import Database
+from infra.negotiation import GRAPHQL_RESPONSE, JSON, answer_type, is_json
+from infra.reports import report
+from schema.execution import Graph, Request
+from service.ground.actor import Actor
+
+SOURCE_LIMIT = 65_536
+ALLOWED = b"GET, POST"
+
+More = tuple[tuple[bytes, bytes], ...]
+"""Headers beyond those of every answer."""
+
+
+class Refused(Exception):
+    """The HTTP request cannot be a GraphQL request; holds the status and what to do about it."""
+
+    def __init__(self, status: int, message: str, headers: More = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its request was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One HTTP request as the endpoint understood it."""
+
+    request: Request
+    wants_plan: bool
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests."""
+
+    def __init__(
+        self, graph: Graph, identities: Identities, database: Database, *, body_limit: int, shows_plans: bool
+    ) -> None:
+        """Refuses bodies above `body_limit` bytes; adds `extensions.plan` on request where `shows_plans`."""
+        self._graph = graph
+        self._identities = identities
+        self._database = database
+        self._body_limit = body_limit
+        self._shows_plans = shows_plans
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one HTTP request."""
+        headers: Headers = dict(scope["headers"])
+        media_type = answer_type(headers.get(b"accept", b""))
+        more: More = ()
+        try:
+            status, body = await self._answer(scope, headers, receive, media_type)
+        except Refused as refused:
+            status, body, more = refused.status, _error(str(refused)), refused.headers
+        except Unauthenticated as unknown:
+            status, body = 401, _error(str(unknown), "UNAUTHENTICATED")
+        except ClientGone:
+            return
+        except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
+            status, body = 500, _masked(report(error))
+        await _send(send, status, media_type or JSON, body, more)
+
+    async def _answer(
+        self, scope: Scope, headers: Headers, receive: Receive, media_type: bytes | None
+    ) -> tuple[int, bytes]:
+        if scope["method"] not in {"GET", "POST"}:
+            raise Refused(405, "GraphQL is asked with GET or POST.", ((b"allow", ALLOWED),))
+        if media_type is None:
+            raise Refused(406, "Accept application/graphql-response+json or application/json.")
+        if scope["method"] == "GET":
+            call = _call(_query_parameters(scope["query_string"]), reads_only=True)
+        else:
+            call = _call(await self._body(headers, receive), reads_only=False)
+        actor = await self._identities.actor(headers)
+        answer = await self._graph.answer(call.request, actor)
+        body = answer.body
+        if call.wants_plan and self._shows_plans and answer.executed:
+            body = await self._with_plan(call.request, actor, body)
+        refused = not answer.executed and media_type == GRAPHQL_RESPONSE
+        return (400 if refused else 200), body
+
+    async def _with_plan(self, request: Request, actor: Actor, body: bytes) -> bytes:
+        """Returns the answer with the statement and PostgreSQL's plan in its extensions."""
+        planned = self._graph.plan(request, actor)
+        if planned is None:
+            return body
+        sql, arguments = planned
+        shown = {
+            "plan": {"sql": sql, "postgresql": (await self._database.explain(sql, arguments)).split("\n")}
+        }
+        return body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}"
+
+    async def _body(self, headers: Headers, receive: Receive) -> Mapping[str, Any]:
+        if not is_json(headers.get(b"content-type", b"")):
+            raise Refused(415, "Send the request as application/json in UTF-8.")
+        announced = headers.get(b"content-length", b"")
+        if announced.isdigit() and int(announced) > self._body_limit:
+            raise self._too_large()
+        body = await self._received(receive)
+        try:
+            parsed = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise Refused(400, "The body is not JSON.") from error
+        if not isinstance(parsed, dict):
+            raise Refused(400, "The body is a JSON object with a query; batches are not accepted.")
+        return parsed
+
+    async def _received(self, receive: Receive) -> bytes:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            return body if len(body) <= self._body_limit else self._refuse_large()
+        parts, size = [body], len(body)
+        while message.get("more_body"):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self._body_limit:
+                raise self._too_large()
+        return b"".join(parts)
+
+    def _refuse_large(self) -> bytes:
+        raise self._too_large()
+
+    def _too_large(self) -> Refused:
+        return Refused(413, f"A body has at most {self._body_limit} bytes.", ((b"connection", b"close"),))
+
+
+def _call(parameters: Mapping[str, Any], *, reads_only: bool) -> _Call:
+    """Returns the GraphQL request that the parameters state; raises Refused where one has the wrong type."""
+    source = parameters.get("query")
+    if not isinstance(source, str) or not source:
+        raise Refused(400, "State the document in `query`, as a string.")
+    if len(source) > SOURCE_LIMIT:
+        raise Refused(413, f"A document has at most {SOURCE_LIMIT} characters.")
+    name = parameters.get("operationName")
+    if not isinstance(name, str | None):
+        raise Refused(400, "`operationName` is a string.")
+    variables = _map(parameters, "variables")
+    extensions = _map(parameters, "extensions")
+    return _Call(Request(source, name or None, variables, reads_only), extensions.get("plan") is True)
+
+
+def _map(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = parameters.get(name)
+    if not isinstance(value, dict | None):
+        raise Refused(400, f"`{name}` is a JSON object.")
+    return value or {}
+
+
+def _query_parameters(query_string: bytes) -> Mapping[str, Any]:
+    """Returns the parameters of a URL; maps are JSON texts, and an empty parameter is an absent one."""
+    try:
+        sent = parse_qs(query_string.decode("ascii"), max_num_fields=20, errors="strict")
+        parameters: dict[str, Any] = {name: values[0] for name, values in sent.items()}
+        for name in ("variables", "extensions"):
+            if name in parameters:
+                parameters[name] = orjson.loads(parameters[name])
+    except ValueError as error:
+        raise Refused(400, "The URL's parameters cannot be read.") from error
+    return parameters
+
+
+def _error(message: str, code: str = "BAD_REQUEST") -> bytes:
+    return orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
+
+
+def _masked(trace: str) -> bytes:
+    error = {
+        "message": "Something went wrong here, not with the request.",
+        "extensions": {"code": "INTERNAL", "traceId": trace},
+    }
+    return orjson.dumps({"errors": [error]})
+
+
+async def _send(send: Send, status: int, media_type: bytes, body: bytes, more: More) -> None:
+    headers = [
+        (b"content-type", media_type + b"; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
