@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from service.feedback.tables import Feedback
@@ -106,7 +107,7 @@ async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
         return
     follow_up = await session.get(FollowUp, follow_up_id)
     evidence = await session.find(Evidence, id=follow_up.evidence_id)
-    signal: Mapping[str, UUID | None] = {
+    signal: dict[str, Any] = {
         name: getattr(one, name)
         for one in evidence
         for name in ("feedback_id", "interaction_id", "touchpoint_event_id")
@@ -219,9 +220,9 @@ def _begin(session: Session, recovery: Recovery, note: str | None) -> UUID:
     return recovery.id
 
 
-def _marks(session: Session, target: RecoveryStatus) -> dict[str, object]:
+def _marks(session: Session, target: RecoveryStatus) -> dict[str, Any]:
     """Return the columns that a state sets; a new remedy asks the customer anew."""
-    marks: dict[str, object] = {"closed_at": session.now if target in CLOSED_STATES else None}
+    marks: dict[str, Any] = {"closed_at": session.now if target in CLOSED_STATES else None}
     if target is RecoveryStatus.ACKNOWLEDGED:
         marks["acknowledged_at"] = session.now
     if target is RecoveryStatus.REMEDIED:
