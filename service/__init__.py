@@ -2,22 +2,18 @@
 
 from service import (
     customers,
-    feedback,
     initiatives,
     insights,
     interactions,
     journeys,
-    loops,
     touchpoints,
 )
 
 __all__ = [
     "customers",
-    "feedback",
     "initiatives",
     "insights",
     "interactions",
     "journeys",
-    "loops",
     "touchpoints",
 ]

@@ -89,16 +89,6 @@ class ElevationImpact(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class ElevationFrequency(StrEnum):
-    """How often the front line meets it."""
-
-    ONCE = "ONCE"
-    MONTHLY = "MONTHLY"
-    WEEKLY = "WEEKLY"
-    DAILY = "DAILY"
-    UNKNOWN = "UNKNOWN"
-
-
 class ThemeOrigin(StrEnum):
     """Where a theme comes from."""
 
@@ -208,6 +198,7 @@ class Insight(VersionedRow, table=True):
     initiative_active_at: datetime | None = moment(nullable=True)
     verified_at: datetime | None = moment(nullable=True)
     follow_up_due_at: datetime | None = moment(nullable=True)
+    regressed_at: datetime | None = moment(nullable=True)
     merged_into_id: UUID | None = None
 
 
@@ -228,6 +219,7 @@ class Evidence(TenantRow, table=True):
         _linked_once("feedback_id"),
         _linked_once("touchpoint_event_id"),
         index("ix_evidence_insight", "insight_id", "linked_at", "id"),
+        index("ix_evidence_unlinked", "insight_id", "unlinked_at", "id", where=_given("unlinked_at")),
         index("ix_evidence_customer", "customer_id", "linked_at", "id", where=_given("customer_id")),
         index("ix_evidence_interaction", "interaction_id", "linked_at", "id", where=_given("interaction_id")),
         index("ix_evidence_feedback", "feedback_id", "linked_at", "id", where=_given("feedback_id")),
@@ -262,7 +254,6 @@ class Elevation(VersionedRow, table=True):
         belongs_to("insight_id", "insight"),
         belongs_to("merged_into_id", "elevation"),
         one_of("impact", ElevationImpact),
-        one_of("frequency", ElevationFrequency),
         one_of("status", ElevationStatus),
         holds("not_merged_into_itself", "merged_into_id <> id"),
         index("ix_elevation_created_at", "created_at", "id"),
@@ -277,7 +268,7 @@ class Elevation(VersionedRow, table=True):
     title: str
     description: str | None = None
     impact: ElevationImpact = Field(default=ElevationImpact.UNKNOWN, sa_type=SortedText)
-    frequency: ElevationFrequency = Field(default=ElevationFrequency.UNKNOWN, sa_type=SortedText)
+    frequency: str | None = None
     suggested_fix: str | None = None
     proposer: str = Field(sa_type=SortedText)
     status: ElevationStatus = Field(default=ElevationStatus.PROPOSED, sa_type=SortedText)

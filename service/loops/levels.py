@@ -7,8 +7,8 @@ from enum import StrEnum
 from sqlalchemy import FromClause, String, and_, case, false, literal, or_
 
 from service.ground.reads import Condition, Expression, OfPair, OfRow, exists_in
-from service.initiatives.tables import Initiative, InitiativeInsight, Verdict
-from service.insights.tables import Evidence
+from service.initiatives.tables import Initiative, InitiativeInsight
+from service.insights.tables import Evidence, Insight
 from service.interactions.tables import Interaction
 from service.loops.machine import TOLD
 from service.loops.tables import FollowUp, FollowUpStatus, News, Recovery, RecoveryStatus
@@ -66,12 +66,11 @@ def _is_verified(signal: Signal, row: FromClause) -> Condition:
         return _has_follow_up(evidence, link, lambda one: one.c.status == FollowUpStatus.CONFIRMED)
 
     def proven(evidence: FromClause, link: FromClause) -> Condition:
-        improved = exists_in(
-            Initiative,
-            lambda one: and_(one.c.id == link.c.initiative_id, one.c.verdict == Verdict.IMPROVED),
+        effect = exists_in(
+            Insight, lambda one: and_(one.c.id == evidence.c.insight_id, one.c.verified_at.is_not(None))
         )
         told = _has_follow_up(evidence, link, lambda one: _tells(one, News.CHANGED))
-        return and_(improved, or_(evidence.c.customer_id.is_(None), told))
+        return and_(effect, or_(evidence.c.customer_id.is_(None), told))
 
     return _leads_to(signal, row, lambda evidence, link: or_(confirmed(evidence, link), proven(evidence, link)))
 

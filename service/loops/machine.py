@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import FromClause, and_, not_, or_, true
+from sqlalchemy import FromClause, and_, not_, true
 
 from service.ground.machine import Machine, Requirement, Step
 from service.ground.reads import Condition, exists_in
@@ -150,14 +150,9 @@ def _has_shipped(loop: FromClause) -> Condition:
 
 
 def _is_evaluated(loop: FromClause) -> Condition:
-    final = exists_in(
-        ImpactEvaluation,
-        lambda one: and_(one.c.initiative_id == loop.c.initiative_id, one.c.is_final),
+    return exists_in(
+        ImpactEvaluation, lambda one: and_(one.c.initiative_id == loop.c.initiative_id, one.c.is_final)
     )
-    overridden = exists_in(
-        Initiative, lambda one: and_(one.c.id == loop.c.initiative_id, one.c.overridden_at.is_not(None))
-    )
-    return or_(final, overridden)
 
 
 def _has_told_everybody(loop: FromClause) -> Condition:
