@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, select, update
+from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, func, select, update
 
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, Required
@@ -13,7 +13,7 @@ from service.ground.session import Row, Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.initiatives.tables import Initiative, InitiativeInsight, InitiativeStatus
-from service.insights.tables import Evidence
+from service.insights.tables import Evidence, Insight
 from service.loops.machine import FOLLOW_UPS
 from service.loops.reads import draft_of
 from service.loops.rules import FURTHEST_FIRST
@@ -47,8 +47,11 @@ def _owing() -> "Select[tuple[UUID, UUID, UUID]]":
     )
 
 
-OWED_BY_EVIDENCE = Statement(_owing().where(_evidence.c.id == bindparam("evidence")))
+OWED_BY_EVIDENCE = Statement(
+    _owing().where(_evidence.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))))
+)
 OWED_BY_INITIATIVE = Statement(_owing().where(_link.c.initiative_id == bindparam("initiative")))
+OWED_BY_INSIGHT = Statement(_owing().where(_link.c.insight_id == bindparam("insight")))
 SHIPPED = Statement(
     select(_initiative.c.id).where(
         _initiative.c.tenant_id == TENANT,
@@ -88,14 +91,20 @@ AWAY_FROM_THEIR_TARGET = Statement(
 )
 
 
-async def owe_for_evidence(session: Session, evidence_id: UUID) -> None:
-    """Owe an answer to the customer whose signal became evidence, for each initiative that answers its insight."""
-    await _begin(session, await session.rows(OWED_BY_EVIDENCE, evidence=evidence_id))
+async def owe_for_evidence(session: Session, evidence_ids: Sequence[UUID]) -> None:
+    """Owe an answer to customers whose signals became evidence, for each initiative that answers its insight."""
+    await _begin(session, await session.rows(OWED_BY_EVIDENCE, ids=list(evidence_ids)))
 
 
 async def owe_for_initiative(session: Session, initiative_id: UUID) -> None:
     """Owe an answer to every customer whose words are evidence of an insight that the initiative answers."""
     await _begin(session, await session.rows(OWED_BY_INITIATIVE, initiative=initiative_id))
+
+
+async def follow_merge(session: Session, insight_id: UUID) -> None:
+    """Owe answers to those whose words became evidence of another insight, because theirs was merged into it."""
+    merged = await session.get(Insight, insight_id)
+    await _begin(session, await session.rows(OWED_BY_INSIGHT, insight=merged.merged_into_id))
 
 
 async def make_ready(session: Session, initiative_id: UUID, news: News) -> None:
@@ -210,7 +219,7 @@ async def unfold(session: Session, customer_id: UUID) -> None:
 
 
 async def _locked(session: Session, follow_up_id: UUID) -> FollowUp:
-    return await session.get(FollowUp, follow_up_id, "followUp", locked=True)
+    return await session.get(FollowUp, follow_up_id, "followUpId", locked=True)
 
 
 async def _begin(session: Session, owed: Sequence[Row]) -> None:

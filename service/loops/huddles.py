@@ -35,7 +35,7 @@ async def record(
     """Record a huddle with its decisions, in order; raises NotFound for an unknown team or elevation."""
     if len(decisions) > MOST_DECISIONS:
         raise LimitExceeded("decisions", limit=MOST_DECISIONS, things="decisions", found=len(decisions))
-    await session.get(Team, team_id, "team")
+    await session.get(Team, team_id, "teamId")
     await _check_elevations(session, decisions)
     huddle = Huddle(
         team_id=team_id,
@@ -59,5 +59,5 @@ async def _check_elevations(session: Session, decisions: Sequence[Decision]) -> 
         if one.elevation_id is None:
             continue
         if one.kind is not HuddleDecisionKind.ELEVATE:
-            raise Invalid("decisions", number, "elevation", reason="Only a decision to elevate names an elevation.")
-        await session.get(Elevation, one.elevation_id, "decisions", number, "elevation")
+            raise Invalid("decisions", number, "elevationId", reason="Only a decision to elevate names an elevation.")
+        await session.get(Elevation, one.elevation_id, "decisions", number, "elevationId")

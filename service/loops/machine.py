@@ -58,6 +58,9 @@ CLOSED_STATES = (
 )
 """Where nothing is left to be done for a recovery."""
 
+REOPENABLE = (RecoveryStatus.REMEDIED, RecoveryStatus.UNCONFIRMED, RecoveryStatus.RECOVERED)
+"""Where it may turn out that the remedy did not help."""
+
 UNDER_WAY = (
     RecoveryStatus.OPEN,
     RecoveryStatus.ACKNOWLEDGED,
@@ -83,9 +86,7 @@ RECOVERIES = Machine(
         Step(RecoveryStatus.REMEDIED, RecoveryStatus.RECOVERED, (SAID_YES,)),
         Step(RecoveryStatus.UNCONFIRMED, RecoveryStatus.RECOVERED, (SAID_YES,)),
         Step(RecoveryStatus.REMEDIED, RecoveryStatus.UNCONFIRMED, (WHY,)),
-        Step(RecoveryStatus.REMEDIED, RecoveryStatus.REOPENED, (WHY,)),
-        Step(RecoveryStatus.UNCONFIRMED, RecoveryStatus.REOPENED, (WHY,)),
-        Step(RecoveryStatus.RECOVERED, RecoveryStatus.REOPENED, (WHY,)),
+        *(Step(source, RecoveryStatus.REOPENED, (WHY,)) for source in REOPENABLE),
         *(Step(source, RecoveryStatus.DUPLICATE, (TARGET,)) for source in UNDER_WAY),
         *(Step(source, RecoveryStatus.DISMISSED, (WHY,)) for source in UNDER_WAY),
     ),

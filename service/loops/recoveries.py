@@ -1,17 +1,23 @@
 """How is one customer won back? Recoveries are opened, worked on, and end with what the customer says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
+
 from service.feedback.tables import Feedback
 from service.ground.problems import Invalid, Required
+from service.ground.reads import exists_in
 from service.ground.session import Session, check_version
+from service.ground.statements import TENANT, Statement
+from service.ground.tables import table_of
 from service.insights.tables import Evidence
 from service.interactions.tables import ContactReason, Interaction
 from service.loops import rules
-from service.loops.machine import CLOSED_STATES, RECOVERIES, TARGET, WHY, needs
+from service.loops.machine import CLOSED_STATES, RECOVERIES, REOPENABLE, TARGET, WHY, needs
 from service.loops.tables import (
     ActionKind,
     Answer,
@@ -26,6 +32,39 @@ from service.touchpoints.tables import TouchpointEvent
 
 DISPUTE_SEVERITY = 4
 """A customer who was told that it is better and says that it is not has been let down twice."""
+
+SAME_REASON_WINDOW = timedelta(days=7)
+"""How long after a remedy a contact about the same reason means that it did not help."""
+
+_feedback, _recovery = table_of(Feedback), table_of(Recovery)
+NOT_RECOVERED = Statement(
+    select(*_feedback.c).where(
+        _feedback.c.tenant_id == TENANT,
+        _feedback.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+        _feedback.c.customer_id.is_not(None),
+        ~exists_in(
+            Recovery,
+            lambda one: and_(one.c.feedback_id == _feedback.c.id, one.c.origin == RecoveryOrigin.RULE),
+        ),
+    )
+)
+CAME_BACK = Statement(
+    select(_recovery.c.id)
+    .where(_recovery.c.tenant_id == TENANT, _recovery.c.status.in_(list(REOPENABLE)))
+    .where(
+        exists_in(
+            Interaction,
+            lambda one: and_(
+                one.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+                one.c.customer_id == _recovery.c.customer_id,
+                one.c.contact_reason_id == _recovery.c.contact_reason_id,
+                one.c.opened_at > _recovery.c.remedied_at,
+                one.c.opened_at < _recovery.c.remedied_at + SAME_REASON_WINDOW,
+            ),
+        )
+    )
+    .order_by(_recovery.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +120,22 @@ async def open_by_agent(session: Session, opening: Opening, *, note: str | None 
     return _begin(session, recovery, note)
 
 
-async def open_for_feedback(session: Session, feedback_id: UUID) -> None:
-    """Open a recovery where an answer asks for one and none was opened by it before; nameless answers never do."""
-    feedback = await session.get(Feedback, feedback_id)
-    rule = rules.rule_for(feedback)
-    if rule is None or feedback.customer_id is None:
-        return
-    if await session.find(Recovery, feedback_id=feedback_id, origin=RecoveryOrigin.RULE):
-        return
-    recovery = Recovery(
-        customer_id=feedback.customer_id,
-        origin=RecoveryOrigin.RULE,
-        rule=rule,
-        severity=rules.severity_of(feedback),
-        feedback_id=feedback.id,
-        interaction_id=feedback.interaction_id,
-        opened_at=session.now,
-    )
-    _begin(session, recovery, None)
+async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID]) -> None:
+    """Open recoveries where answers ask for one, once for each answer; nameless answers never do."""
+    for row in await session.rows(NOT_RECOVERED, ids=list(feedback_ids)):
+        feedback = Feedback(**row)
+        rule = rules.rule_for(feedback)
+        if rule is not None and feedback.customer_id is not None:
+            _begin(session, _recovery_by(session, rule, feedback, feedback.customer_id))
+
+
+async def reopen_for_contacts(session: Session, interaction_ids: Sequence[UUID]) -> None:
+    """Reopen what was remedied not long before its customer got in touch about the same reason again."""
+    for row in await session.rows(CAME_BACK, ids=list(interaction_ids)):
+        recovery = await session.get(Recovery, row["id"], locked=True)
+        reason = "The customer got in touch about the same reason again."
+        target = RecoveryStatus.REOPENED
+        await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, target))
 
 
 async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
@@ -134,7 +171,7 @@ async def transition(  # noqa: PLR0913 - a step names who, what, where to, on wh
     expected_version: int | None = None,
 ) -> None:
     """Take one step; raises Required where the step needs a reason or another recovery to be named."""
-    recovery = await session.get(Recovery, recovery_id, "recovery", locked=True)
+    recovery = await session.get(Recovery, recovery_id, "recoveryId", locked=True)
     if needs(RECOVERIES, target, WHY) and not reason:
         raise Required("reason")
     if needs(RECOVERIES, target, TARGET):
@@ -154,7 +191,7 @@ async def verify(
     expected_version: int | None = None,
 ) -> None:
     """Record what the customer said of the remedy: a positive answer ends the recovery, a negative one reopens it."""
-    recovery = await session.get(Recovery, recovery_id, "recovery", locked=True)
+    recovery = await session.get(Recovery, recovery_id, "recoveryId", locked=True)
     check_version(recovery, expected_version)
     await session.change(
         recovery,
@@ -214,7 +251,19 @@ async def add_action(session: Session, recovery_id: UUID, action: Action) -> UUI
     return row.id
 
 
-def _begin(session: Session, recovery: Recovery, note: str | None) -> UUID:
+def _recovery_by(session: Session, rule: RecoveryRule, feedback: Feedback, customer_id: UUID) -> Recovery:
+    return Recovery(
+        customer_id=customer_id,
+        origin=RecoveryOrigin.RULE,
+        rule=rule,
+        severity=rules.severity_of(feedback),
+        feedback_id=feedback.id,
+        interaction_id=feedback.interaction_id,
+        opened_at=session.now,
+    )
+
+
+def _begin(session: Session, recovery: Recovery, note: str | None = None) -> UUID:
     session.add(recovery)
     RECOVERIES.remember(session, recovery.id, None, RecoveryStatus.OPEN, note)
     return recovery.id
@@ -235,31 +284,32 @@ async def _customers_of_signals(session: Session, opening: Opening) -> dict[str,
     """Return whose signals gave the reason, by input field; raises NotFound for an unknown one."""
     found: dict[str, UUID | None] = {}
     if opening.feedback_id:
-        found["feedback"] = (await session.get(Feedback, opening.feedback_id, "feedback")).customer_id
+        found["feedbackId"] = (await session.get(Feedback, opening.feedback_id, "feedbackId")).customer_id
     if opening.interaction_id:
-        found["interaction"] = (await session.get(Interaction, opening.interaction_id, "interaction")).customer_id
+        interaction = await session.get(Interaction, opening.interaction_id, "interactionId")
+        found["interactionId"] = interaction.customer_id
     if opening.touchpoint_event_id:
-        event = await session.get(TouchpointEvent, opening.touchpoint_event_id, "touchpointEvent")
-        found["touchpointEvent"] = event.customer_id
+        event = await session.get(TouchpointEvent, opening.touchpoint_event_id, "touchpointEventId")
+        found["touchpointEventId"] = event.customer_id
     return found
 
 
 async def _check_duplicate(session: Session, recovery: Recovery, duplicate_of_id: UUID | None) -> None:
     if duplicate_of_id is None:
-        raise Required("duplicateOf")
-    target = await session.get(Recovery, duplicate_of_id, "duplicateOf")
+        raise Required("duplicateOfId")
+    target = await session.get(Recovery, duplicate_of_id, "duplicateOfId")
     if target.id == recovery.id:
-        raise Invalid("duplicateOf", reason="A recovery is not a duplicate of itself.")
+        raise Invalid("duplicateOfId", reason="A recovery is not a duplicate of itself.")
     if target.customer_id != recovery.customer_id:
-        raise Invalid("duplicateOf", reason="That recovery is another customer's.")
+        raise Invalid("duplicateOfId", reason="That recovery is another customer's.")
     if target.status == RecoveryStatus.DUPLICATE:
-        raise Invalid("duplicateOf", reason="That recovery is itself a duplicate; name the one it is a duplicate of.")
+        raise Invalid("duplicateOfId", reason="That recovery is itself a duplicate; name the one it is a duplicate of.")
 
 
 async def _still_open(session: Session, recovery_id: UUID) -> Recovery:
-    recovery = await session.get(Recovery, recovery_id, "recovery", locked=True)
+    recovery = await session.get(Recovery, recovery_id, "recoveryId", locked=True)
     if recovery.status in CLOSED_STATES:
-        raise Invalid("recovery", reason="This recovery is closed.")
+        raise Invalid("recoveryId", reason="This recovery is closed.")
     return recovery
 
 
