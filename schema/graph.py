@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import customers, journeys
+from schema.ground.conversion import speed_up
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
@@ -13,4 +14,4 @@ CHAPTERS = (customers, journeys)
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, mutation=Mutation, config=config)
+    return speed_up(strawberry.Schema(query=Query, mutation=Mutation, config=config))

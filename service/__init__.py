@@ -2,18 +2,22 @@
 
 from service import (
     customers,
+    feedback,
     initiatives,
     insights,
     interactions,
     journeys,
+    loops,
     touchpoints,
 )
 
 __all__ = [
     "customers",
+    "feedback",
     "initiatives",
     "insights",
     "interactions",
     "journeys",
+    "loops",
     "touchpoints",
 ]

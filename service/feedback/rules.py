@@ -12,7 +12,7 @@ from service.feedback.tables import FeedbackKind, NpsCategory, ScaleDirection, S
 PROMOTER_FROM = 9
 PASSIVE_FROM = 7
 LOW_PART = 0.4
-"""The share of a scale, counted from its bad end, below which an answer is low: 1-2 of 5, 1-3 of 7, 0-3 of 10."""
+"""The part of a scale, from its bad end, below which an answer is low: 1-2 of 5, 1-3 of 7, 0-3 of 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ CUSTOMARY_SCALES = {SurveyKind.NPS: NPS_SCALE, SurveyKind.CSAT: Scale(1, 5), Sur
 """The scale a survey has where nothing else is said."""
 
 
-class NotAsked(StrEnum):
+class NotAskedReason(StrEnum):
     """Why a customer is left alone."""
 
     ANSWERED_THIS_SURVEY = "ANSWERED_THIS_SURVEY"
@@ -49,7 +49,7 @@ class NotAsked(StrEnum):
 class Asking:
     """Whether a customer may be asked; `next_at` is the first moment at which it is allowed, None for now."""
 
-    reason: NotAsked | None = None
+    reason: NotAskedReason | None = None
     next_at: datetime | None = None
 
     @property
@@ -60,7 +60,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """How long a survey leaves customers alone: after an answer to itself, and after one to any other survey."""
+    """How long a survey leaves customers alone after an answer to itself, and after one to any other."""
 
     survey_id: UUID
     after_own_answer: timedelta
@@ -77,7 +77,7 @@ def nps_category(score: float) -> NpsCategory | None:
 
 
 def is_low(kind: FeedbackKind, score: float | None, scale: Scale | None) -> bool:
-    """Tell whether an answer asks for recovery: a detractor, or a score in the lowest two fifths of its scale."""
+    """Tell whether an answer asks for recovery: a detractor, or a score low on its scale (see LOW_PART)."""
     if score is None or scale is None:
         return False
     match kind:
@@ -93,13 +93,14 @@ def is_low(kind: FeedbackKind, score: float | None, scale: Scale | None) -> bool
 def may_ask(pause: Pause, last_answers: Iterable[tuple[UUID, datetime]], now: datetime) -> Asking:
     """Tell whether a survey may be put to a customer whose last answer to each survey is known.
 
-    Of two reasons the one that lasts longer is told, the survey's own where both end together.
+    Of several pauses the one that ends last counts; of two that end together the survey's own is told.
     """
     found = Asking()
     for survey_id, answered_at in last_answers:
-        own = survey_id == pause.survey_id
-        until = answered_at + (pause.after_own_answer if own else pause.after_other_answer)
-        if now < until and (found.next_at is None or found.next_at < until or (own and found.next_at == until)):
-            reason = NotAsked.ANSWERED_THIS_SURVEY if own else NotAsked.ANSWERED_ANOTHER_SURVEY
+        is_own = survey_id == pause.survey_id
+        until = answered_at + (pause.after_own_answer if is_own else pause.after_other_answer)
+        later = found.next_at is None or (found.next_at, False) < (until, is_own)
+        if now < until and later:
+            reason = NotAskedReason.ANSWERED_THIS_SURVEY if is_own else NotAskedReason.ANSWERED_ANOTHER_SURVEY
             found = Asking(reason, until)
     return found

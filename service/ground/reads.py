@@ -113,10 +113,14 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What a filter compares: an expression of the row; `names` is set where it holds the id of a node."""
+    """What a filter compares: an expression of the row; `names` is set where it holds the id of a node.
+
+    `only` is true of the rows that can be compared at all, where the expression stands in for the others.
+    """
 
     of: OfRow
     names: type[SQLModel] | None = None
+    only: Callable[[FromClause], Condition] | None = None
 
 
 @dataclass(frozen=True, slots=True)
