@@ -39,7 +39,9 @@ class Evaluation:
     def check(self) -> None:
         """Raise Invalid for a verdict that its own numbers do not allow."""
         if self.verdict is Verdict.IMPROVED and self.evidence_grade is EvidenceGrade.D:
-            raise Invalid("verdict", reason="A bare comparison of before and after cannot show an improvement.")
+            raise Invalid(
+                "verdict", reason="A bare comparison of before and after cannot show an improvement."
+            )
         if self.verdict is Verdict.INCONCLUSIVE and self.reason_code is None:
             raise Invalid("reasonCode", reason="An inconclusive evaluation says why.")
 
@@ -96,6 +98,4 @@ async def _judge(session: Session, initiative: Initiative, found: Evaluation) ->
         return
     await session.change(initiative, verdict=found.verdict, verdict_reason=found.reason_code)
     if initiative.status != found.verdict:
-        await INITIATIVE.move(
-            session, initiative, InitiativeStatus(found.verdict), reason=found.reason_code
-        )
+        await INITIATIVE.move(session, initiative, InitiativeStatus(found.verdict), reason=found.reason_code)

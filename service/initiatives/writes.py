@@ -56,7 +56,11 @@ async def propose(
 
 
 async def change(
-    session: Session, initiative_id: UUID, values: Mapping[str, object], *, expected_version: int | None = None
+    session: Session,
+    initiative_id: UUID,
+    values: Mapping[str, object],
+    *,
+    expected_version: int | None = None,
 ) -> Initiative:
     """Change what an initiative says; columns that are absent stay as they are.
 
@@ -187,7 +191,9 @@ async def override_verdict(
     if session.actor.subject != initiative.sponsor:
         raise Forbidden("initiativeId", needs="the sponsor of this initiative")
     if initiative.status not in VERDICTS:
-        raise Invalid("initiativeId", reason="Only a verdict that was computed can be overridden, before closing.")
+        raise Invalid(
+            "initiativeId", reason="Only a verdict that was computed can be overridden, before closing."
+        )
     override = {
         "verdict": verdict,
         "overridden_by": session.actor.subject,

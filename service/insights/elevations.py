@@ -79,7 +79,12 @@ async def answer(
     known = {one.key for one in await _signals(session, elevation_id)}
     _add(session, elevation_id, [one for one in found if one.signal.key not in known])
     return await ELEVATION.move(
-        session, elevation, ElevationStatus.PROPOSED, expected_version=expected_version, reason=words, answer=words
+        session,
+        elevation,
+        ElevationStatus.PROPOSED,
+        expected_version=expected_version,
+        reason=words,
+        answer=words,
     )
 
 
@@ -116,7 +121,9 @@ async def merge(
     found = {id_: await session.get(Elevation, id_, fields[id_], locked=True) for id_ in sorted(fields)}
     source, target = found[source_id], found[target_id]
     if target.status in {ElevationStatus.MERGED, ElevationStatus.DECLINED}:
-        raise Invalid("targetId", reason=f"This elevation is {target.status.lower()} and takes no other one in.")
+        raise Invalid(
+            "targetId", reason=f"This elevation is {target.status.lower()} and takes no other one in."
+        )
     await ELEVATION.move(
         session,
         source,

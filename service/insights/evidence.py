@@ -57,9 +57,13 @@ async def link(session: Session, insight_id: UUID, signals: Sequence[Signal]) ->
         raise Required("signals")
     insight = await session.get(Insight, insight_id, "insightId", locked=True)
     if insight.status in CLOSED_TO_EVIDENCE:
-        raise Invalid("insightId", reason=f"This insight is {insight.status.lower()} and takes no more evidence.")
+        raise Invalid(
+            "insightId", reason=f"This insight is {insight.status.lower()} and takes no more evidence."
+        )
     found = await signals_.find_all(session, signals, "signals")
-    known = {signal_of(Evidence(**row)).key: row["id"] for row in await session.rows(STANDING, insight=insight_id)}
+    known = {
+        signal_of(Evidence(**row)).key: row["id"] for row in await session.rows(STANDING, insight=insight_id)
+    }
     new = [one for one in found if one.signal.key not in known]
     rows = [_row(session, insight_id, one) for one in new]
     session.insert(Evidence, rows)
@@ -76,7 +80,9 @@ async def unlink(session: Session, evidence_id: UUID, reason: str) -> Evidence:
     row = await session.get(Evidence, evidence_id, "evidenceId", locked=True)
     if row.unlinked_at is not None:
         raise Invalid("evidenceId", reason="This evidence was unlinked before.")
-    await session.change(row, unlinked_at=session.now, unlinked_by=session.actor.subject, unlink_reason=reason)
+    await session.change(
+        row, unlinked_at=session.now, unlinked_by=session.actor.subject, unlink_reason=reason
+    )
     session.emit("evidence.unlinked", row.id, insight=str(row.insight_id), reason=reason)
     return row
 

@@ -49,9 +49,7 @@ def _add(session: Session, run: str, origin: ThemeOrigin, theme: ThemeFound) -> 
     return session.add(row).id
 
 
-def _link(
-    session: Session, theme_id: UUID, feedback_id: UUID, confidence: float | None
-) -> dict[str, object]:
+def _link(session: Session, theme_id: UUID, feedback_id: UUID, confidence: float | None) -> dict[str, object]:
     return {
         "id": uuid7(),
         "theme_id": theme_id,
