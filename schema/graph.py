@@ -3,12 +3,12 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import customers, journeys
+from schema import customers, journeys, touchpoints
 from schema.ground.conversion import speed_up
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-CHAPTERS = (customers, journeys)
+CHAPTERS = (customers, journeys, touchpoints)
 
 
 def build() -> strawberry.Schema:

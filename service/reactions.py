@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from service import initiatives, loops
+from service import initiatives, loops, touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
 from service.loops.tables import News
@@ -70,6 +70,7 @@ async def _unfold_follow_ups(session: Session, event: Event) -> None:
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "customer.merged": (for_subject(_fold_follow_ups),),
     "customer.unmerged": (each(_unfold_follow_ups),),
+    "journey.drafted": (each(touchpoints.carry_over),),
     "interaction.opened": (for_subjects(loops.recoveries.reopen_for_contacts),),
     "feedback.submitted": (_open_recoveries,),
     "evidence.linked": (for_subjects(loops.follow_ups.owe_for_evidence),),
