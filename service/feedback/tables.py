@@ -1,10 +1,10 @@
-"""Which tables hold what customers said? Surveys, feedback of every kind, and the contact reasons it speaks of."""
+"""Which tables hold what customers said? Surveys, feedback of every kind, and the reasons it speaks of."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Index, TextClause, text
 from sqlmodel import Field
 
 from service.ground.tables import (
@@ -22,8 +22,14 @@ from service.touchpoints.tables import Channel
 
 
 def _given(column: str) -> TextClause:
-    """Leave rows out of an index that do not have this column."""
+    """Leave rows out of an index that have nothing in this column."""
     return text(f"{column} IS NOT NULL")
+
+
+def _index_of(column: str) -> Index:
+    """Keep the feedback that has something in this column, in the order of its time."""
+    name = f"ix_feedback_{column.removesuffix('_id')}"
+    return index(name, column, "submitted_at", "id", where=_given(column))
 
 
 class SurveyKind(StrEnum):
@@ -106,7 +112,11 @@ class Judge(StrEnum):
 
 
 class Survey(VersionedRow, table=True):
-    """A question that is asked of customers again and again, always on the same scale."""
+    """A question that is asked of customers again and again, always on the same scale.
+
+    After an answer to it the survey leaves the customer alone for `cooldown_days`, after an answer to any
+    other survey for `quiet_days`.
+    """
 
     __tablename__ = "survey"
     __table_args__ = (
@@ -116,7 +126,7 @@ class Survey(VersionedRow, table=True):
         one_of("purpose", SurveyPurpose),
         holds("scale", "scale_min < scale_max"),
         holds("nps_scale", "kind <> 'NPS' OR (scale_min = 0 AND scale_max = 10)"),
-        holds("cooldown", "cooldown_days >= 0"),
+        holds("pauses", "cooldown_days >= 0 AND quiet_days >= 0"),
     )
 
     key: str = Field(sa_type=SortedText)
@@ -128,6 +138,7 @@ class Survey(VersionedRow, table=True):
     purpose: SurveyPurpose = Field(sa_type=SortedText)
     question: str | None = None
     cooldown_days: int = 0
+    quiet_days: int = 0
 
 
 class Feedback(TenantRow, table=True):
@@ -167,20 +178,14 @@ class Feedback(TenantRow, table=True):
         index("ix_feedback_submitted_at", "submitted_at", "id"),
         index("ix_feedback_score", text("coalesce(score, '-Infinity'::double precision)"), "id"),
         index("ix_feedback_kind", "kind", "submitted_at", "id"),
-        index("ix_feedback_nps_category", "nps_category", "submitted_at", "id", where=_given("nps_category")),
-        index("ix_feedback_channel", "channel", "submitted_at", "id", where=_given("channel")),
         index("ix_feedback_verbatim", "submitted_at", "id", where=_given("verbatim")),
-        index("ix_feedback_customer", "customer_id", "submitted_at", "id", where=_given("customer_id")),
-        index("ix_feedback_survey", "survey_id", "submitted_at", "id", where=_given("survey_id")),
-        index("ix_feedback_touchpoint", "touchpoint_id", "submitted_at", "id", where=_given("touchpoint_id")),
-        index("ix_feedback_interaction", "interaction_id", "submitted_at", "id", where=_given("interaction_id")),
-        index(
-            "ix_feedback_journey_instance",
-            "journey_instance_id",
-            "submitted_at",
-            "id",
-            where=_given("journey_instance_id"),
-        ),
+        _index_of("nps_category"),
+        _index_of("channel"),
+        _index_of("customer_id"),
+        _index_of("survey_id"),
+        _index_of("touchpoint_id"),
+        _index_of("interaction_id"),
+        _index_of("journey_instance_id"),
     )
 
     source: str = Field(sa_type=SortedText)
@@ -215,7 +220,7 @@ class Feedback(TenantRow, table=True):
 
 
 class FeedbackReason(TenantRow, table=True):
-    """A contact reason that feedback speaks of; the time is copied so that a reason's feedback is in order."""
+    """A contact reason that feedback speaks of; the time is copied to keep a reason's feedback in order."""
 
     __tablename__ = "feedback_reason"
     __table_args__ = (

@@ -162,6 +162,7 @@ class FollowUpStatus(StrEnum):
     NO_REPLY = "NO_REPLY"
     SUPPRESSED = "SUPPRESSED"
     WAIVED = "WAIVED"
+    FOLDED = "FOLDED"
 
 
 class News(StrEnum):
@@ -185,9 +186,8 @@ class FollowUp(VersionedRow, table=True):
     There is one for each customer and initiative, and that has to survive merges, which hand the column
     `customer_id` over to the survivor. So the unique pair is not that column's: `recorded_customer_id` keeps the
     customer as recorded when the follow-up was made, points nowhere and is never handed over. After a merge one
-    person may hold two follow-ups of an initiative; the further one stays, the other is folded into it by
-    `folded_into_id` and keeps its own state, just as merged customers do, so that undoing a merge unfolds it.
-    Folded follow-ups are owed to nobody and shown nowhere but by their id.
+    person may hold two follow-ups of an initiative; the further one stays and the other is FOLDED into it, keeping
+    in `folded_from` where it stood, so that undoing the merge puts it back there.
     """
 
     __tablename__ = "follow_up"
@@ -201,8 +201,10 @@ class FollowUp(VersionedRow, table=True):
         one_of("news", News),
         one_of("channel", Channel),
         one_of("suppressed_because", Suppression),
+        one_of("folded_from", FollowUpStatus),
         holds("not_folded_into_itself", "folded_into_id <> id"),
-        holds("suppression_has_its_reason", "(status = 'SUPPRESSED') = (suppressed_because IS NOT NULL)"),
+        holds("folding_is_recorded", "(status = 'FOLDED') = (num_nonnulls(folded_into_id, folded_from) = 2)"),
+        holds("suppression_has_its_reason", "status <> 'SUPPRESSED' OR suppressed_because IS NOT NULL"),
         index("ix_follow_up_owed_at", "owed_at", "id"),
         index("ix_follow_up_status", "status", "owed_at", "id"),
         index("ix_follow_up_customer", "customer_id", "owed_at", "id"),
@@ -215,10 +217,8 @@ class FollowUp(VersionedRow, table=True):
     recorded_customer_id: UUID
     initiative_id: UUID
     evidence_id: UUID | None = None
-    folded_into_id: UUID | None = None
     status: FollowUpStatus = Field(default=FollowUpStatus.OWED, sa_type=SortedText)
     news: News | None = Field(default=None, sa_type=SortedText)
-    draft: str | None = None
     message: str | None = None
     channel: Channel | None = Field(default=None, sa_type=SortedText)
     owed_at: datetime = moment()
@@ -231,6 +231,8 @@ class FollowUp(VersionedRow, table=True):
     suppressed_because: Suppression | None = Field(default=None, sa_type=SortedText)
     waived_by: str | None = None
     waived_because: str | None = None
+    folded_into_id: UUID | None = None
+    folded_from: FollowUpStatus | None = Field(default=None, sa_type=SortedText)
 
 
 class LoopStatus(StrEnum):
