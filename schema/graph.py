@@ -3,15 +3,15 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import customers, journeys, touchpoints
+from schema import customers, feedback, journeys, touchpoints
 from schema.ground.conversion import speed_up
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-CHAPTERS = (customers, journeys, touchpoints)
+CHAPTERS = (customers, journeys, touchpoints, feedback)
 
 
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return speed_up(strawberry.Schema(query=Query, mutation=Mutation, config=config))
+    return strawberry.Schema(query=Query, mutation=Mutation, config=config)

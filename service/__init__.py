@@ -1,15 +1,6 @@
 """What it means: tables, rules, reads and writes of the nine chapters of customer experience."""
 
-from service import (
-    customers,
-    feedback,
-    initiatives,
-    insights,
-    interactions,
-    journeys,
-    loops,
-    touchpoints,
-)
+from service import customers, feedback, initiatives, insights, interactions, journeys, loops, touchpoints
 
 __all__ = [
     "customers",

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -193,7 +194,8 @@ class Connections:
             return total if name == "totalCount" else composer.piece(name, type_, below)
 
         text = joined(self._fields(type_, fields, piece))
-        return inner.finish(select(text).select_from(part.rows))
+        # One group, and so one text, even where nothing that was asked for aggregates the rows.
+        return inner.finish(select(text).select_from(part.rows).having(true()))
 
     @staticmethod
     def _fields(

@@ -41,7 +41,7 @@ class Accepted:
     reasons: Sequence[UUID]
 
 
-def accepted(answer: Answer, customer_id: UUID | None, known: Known, stamp: Stamp) -> Accepted:
+def accepted(answer: Answer, known: Known, stamp: Stamp) -> Accepted:
     """Return what is kept of an answer; raises a Problem, placed in the answer, where nothing can be kept."""
     asked = _asked(answer, known)
     kind, scale = (asked.kind, asked.scale) if asked else _meaning(answer)
@@ -56,7 +56,7 @@ def accepted(answer: Answer, customer_id: UUID | None, known: Known, stamp: Stam
         "key": name[1],
         "source_kind": answer.source_kind,
         "kind": kind,
-        "customer_id": _customer(answer, customer_id, matter),
+        "customer_id": _customer(answer, known, matter),
         "survey_id": asked and asked.id,
         "touchpoint_id": _touchpoint(answer, known),
         "interaction_id": matter and matter.id,
@@ -144,10 +144,11 @@ def _matter(answer: Answer, known: Known) -> Matter | None:
     return matter
 
 
-def _customer(answer: Answer, customer_id: UUID | None, matter: Matter | None) -> UUID | None:
+def _customer(answer: Answer, known: Known, matter: Matter | None) -> UUID | None:
     """Return whose words these are: the customer that is named, or else the interaction's."""
     if answer.customer is None:
         return matter.customer_id if matter else None
+    customer_id = known.customers[answer.customer]
     if customer_id is None:
         raise NotFound("customer", thing="customer", key=answer.customer.key)
     if matter is not None and matter.customer_id not in {None, customer_id}:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, String, any_, bindparam, select
 
-from service.customers import find_all
+from service.customers import CustomerRef, find_all
 from service.feedback.answers import Answer
 from service.feedback.rules import Scale
 from service.feedback.tables import FeedbackKind, ScaleDirection, Survey
@@ -51,7 +51,7 @@ class Matter:
 class Known:
     """Everything that the answers of a batch name and that exists."""
 
-    customers: Sequence[UUID | None]
+    customers: Mapping[CustomerRef, UUID | None]
     surveys: Mapping[str, Asked]
     touchpoints: Mapping[str, UUID]
     matters: Mapping[UUID | tuple[str, str], Matter]
@@ -83,11 +83,10 @@ def _asked(row: Mapping[str, Any]) -> Asked:
     return Asked(row["id"], FeedbackKind(row["kind"]), scale)
 
 
-async def _customers(session: Session, answers: Sequence[Answer]) -> list[UUID | None]:
-    """Return each answer's customer; None for one that is not named or not known."""
-    named = {answer.customer: None for answer in answers if answer.customer}
-    found = dict(zip(named, await find_all(session, list(named)), strict=True))
-    return [found[answer.customer] if answer.customer else None for answer in answers]
+async def _customers(session: Session, answers: Sequence[Answer]) -> dict[CustomerRef, UUID | None]:
+    """Return whom the references mean; None for one that means nobody."""
+    named = list({answer.customer for answer in answers if answer.customer})
+    return dict(zip(named, await find_all(session, named), strict=True))
 
 
 async def _by_key(

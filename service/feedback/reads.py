@@ -104,6 +104,7 @@ def _speaks_of(feedback: FromClause, key: Expression) -> Condition:
     )
 
 
+by_key = Where(column("key"))
 by_id = Where(column("id"), names=Feedback)
 by_customer = Where(column("customer_id"), names=Customer)
 by_survey = Where(column("survey_id"), names=Survey)
@@ -161,3 +162,4 @@ def _asking(customer: FromClause) -> "Select[Any]":
 
 
 asking_of_customer = Listed(_asking)
+survey_of_permission = to_one(Survey, "survey_id")

@@ -24,7 +24,7 @@ async def submit(session: Session, answer: Answer) -> tuple[UUID, Outcome]:
     """Record one answer and let the service react to it; raises a Problem where it cannot be kept."""
     known = await look_up(session, [answer])
     batch = Batch([answer])
-    intake = {0: accepted(answer, known.customers[0], known, _stamp(session, [answer]))}
+    intake = {0: accepted(answer, known, _stamp(session, [answer]))}
     for number in await _keep(session, batch, intake):
         _tell(session, intake[number])
     [result] = batch.finish(session, ErrorPolicy.REJECT_FAILED, dry_run=False)
@@ -35,7 +35,7 @@ async def submit(session: Session, answer: Answer) -> tuple[UUID, Outcome]:
 
 async def import_all(
     session: Session,
-    answers: Sequence[Answer],
+    answers: Sequence[Answer | Problem],
     policy: ErrorPolicy,
     *,
     dry_run: bool = False,
@@ -43,7 +43,8 @@ async def import_all(
 ) -> list[RowResult]:
     """Record up to 1,000 answers; one whose source and key are known is a duplicate and changes nothing.
 
-    A silent import tells nobody: no events, and so no reactions to what customers said long ago.
+    A row that could not even be read as an answer is a Problem already. A silent import tells nobody: no
+    events, and so no reactions to what customers said long ago.
     """
     batch = Batch(answers, "feedback")
     intake = await _take_in(session, batch, answers)
@@ -54,13 +55,16 @@ async def import_all(
     return batch.finish(session, policy, dry_run=dry_run)
 
 
-async def _take_in(session: Session, batch: Batch, answers: Sequence[Answer]) -> Intake:
+async def _take_in(session: Session, batch: Batch, answers: Sequence[Answer | Problem]) -> Intake:
     """Turn each answer into its row, or refuse it."""
-    known, stamp = await look_up(session, answers), _stamp(session, answers)
+    read = [answer for answer in answers if isinstance(answer, Answer)]
+    known, stamp = await look_up(session, read), _stamp(session, read)
     intake: Intake = {}
-    for number, (answer, customer_id) in enumerate(zip(answers, known.customers, strict=True)):
+    for number, answer in enumerate(answers):
         try:
-            intake[number] = accepted(answer, customer_id, known, stamp)
+            if isinstance(answer, Problem):
+                raise answer
+            intake[number] = accepted(answer, known, stamp)
         except Problem as problem:
             batch.reject(number, problem)
     return intake

@@ -17,7 +17,9 @@ PLAN_LOCKED = Requirement(
     "PLAN_LOCKED", "Its measurement plan is locked", lambda row: row.c.plan_locked_at.is_not(None)
 )
 SHIPPING = Requirement("SHIPPING", "It is said when it shipped and for whom", lambda _row: true())
-LEARNING = Requirement("LEARNING", "What was learned is written down", lambda row: row.c.learning_note.is_not(None))
+LEARNING = Requirement(
+    "LEARNING", "What was learned is written down", lambda row: row.c.learning_note.is_not(None)
+)
 REASON = Requirement("REASON", "A reason is given with the step", lambda _row: true())
 
 _S = InitiativeStatus

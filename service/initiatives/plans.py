@@ -36,7 +36,9 @@ async def draft(
     return row.id
 
 
-async def lock(session: Session, initiative_id: UUID, *, expected_version: int | None = None) -> MeasurementPlan:
+async def lock(
+    session: Session, initiative_id: UUID, *, expected_version: int | None = None
+) -> MeasurementPlan:
     """Freeze the plan, and with it the cohort: the customers whose signals back the initiative's insights.
 
     Raises NotFound, Invalid without a draft, when it is locked already or when work has begun, StaleVersion.

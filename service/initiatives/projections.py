@@ -23,7 +23,7 @@ from service.insights.tables import Insight
 
 _S = InitiativeStatus
 AT_WORK = (_S.ACTIVE, _S.PAUSED, _S.SHIPPED, _S.OBSERVING, _S.IMPROVED, _S.INCONCLUSIVE)
-"""The states in which an initiative works on its insights; what changed nothing, or made it worse, does not."""
+"""The states in which an initiative works on its insights; what changed nothing or made it worse does not."""
 
 _initiative = table_of(Initiative)
 _link = table_of(InitiativeInsight)
@@ -44,7 +44,8 @@ _proof = and_(
     _evaluation.c.initiative_id == _initiative.c.id,
     _evaluation.c.is_final,
     _evaluation.c.verdict == literal_column(f"'{Verdict.IMPROVED}'"),
-    _evaluation.c.computed_at > func.coalesce(_insight.c.regressed_at, literal_column("'-infinity'::timestamptz")),
+    _evaluation.c.computed_at
+    > func.coalesce(_insight.c.regressed_at, literal_column("'-infinity'::timestamptz")),
     ~exists(
         select(1).where(
             _later.c.tenant_id == TENANT,
@@ -54,7 +55,12 @@ _proof = and_(
         )
     ),
 )
-_verified_at = select(func.min(_evaluation.c.computed_at)).where(_proof).correlate(_initiative, _insight).scalar_subquery()
+_verified_at = (
+    select(func.min(_evaluation.c.computed_at))
+    .where(_proof)
+    .correlate(_initiative, _insight)
+    .scalar_subquery()
+)
 STANDING = Statement(
     select(
         func.min(_initiative.c.started_at).filter(_at_work).label("initiative_active_at"),
@@ -128,5 +134,7 @@ async def follow_merge(session: Session, event: Event) -> None:
     new = await session.insert_new(InitiativeInsight, rows, ("initiative_id", "insight_id"))
     for row in rows:
         if row["id"] in new:
-            session.emit("initiative.linked", UUID(str(row["initiative_id"])), insight=str(merged.merged_into_id))
+            session.emit(
+                "initiative.linked", UUID(str(row["initiative_id"])), insight=str(merged.merged_into_id)
+            )
     await refresh(session, [merged.merged_into_id])

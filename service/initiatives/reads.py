@@ -1,6 +1,6 @@
 """How are initiatives read? With their insights, touchpoints, reports, plan and evaluations."""
 
-from sqlalchemy import FromClause, and_, func, literal_column
+from sqlalchemy import FromClause, func, literal_column
 
 from service.ground.reads import (
     Condition,
@@ -13,7 +13,6 @@ from service.ground.reads import (
     all_of,
     column,
     count_distinct_in,
-    exists_in,
     to_many,
     to_one,
 )
@@ -48,9 +47,7 @@ def locked_in_time(plan: FromClause) -> Condition:
 
 def members_left(plan: FromClause) -> Expression:
     """Return how many different customers of the cohort are still known; fewer after erasures and merges."""
-    return count_distinct_in(
-        PlanCohortMember, "customer_id", lambda member: member.c.plan_id == plan.c.id
-    )
+    return count_distinct_in(PlanCohortMember, "customer_id", lambda member: member.c.plan_id == plan.c.id)
 
 
 INITIATIVE_ORDERS = {
@@ -97,17 +94,12 @@ initiatives_of_touchpoint = Many(
 updates_of_initiative = to_many(
     InitiativeUpdate, "initiative_id", {"REPORTED_AT": Order(column("reported_at"))}
 )
-plan_of_initiative = One(
-    MeasurementPlan, lambda initiative, plan: plan.c.initiative_id == initiative.c.id
-)
+plan_of_initiative = One(MeasurementPlan, lambda initiative, plan: plan.c.initiative_id == initiative.c.id)
 evaluations_of_initiative = to_many(
     ImpactEvaluation, "initiative_id", {"COMPUTED_AT": Order(column("computed_at"))}
 )
 initiative_of_update = to_one(Initiative, "initiative_id")
 initiative_of_plan = to_one(Initiative, "initiative_id")
 initiative_of_evaluation = to_one(Initiative, "initiative_id")
-
-
-
 
 by_id = Where(column("id"), names=Initiative)

@@ -94,7 +94,8 @@ elevations_of_insight = to_many(Elevation, "insight_id", {"CREATED_AT": Order(co
 customers_of_insight = Many(
     Customer,
     lambda insight, customer: exists_in(
-        Evidence, lambda evidence: and_(_of_insight(insight, evidence), evidence.c.customer_id == customer.c.id)
+        Evidence,
+        lambda evidence: and_(_of_insight(insight, evidence), evidence.c.customer_id == customer.c.id),
     ),
     {"CREATED_AT": Order(column("created_at"))},
 )
@@ -139,7 +140,8 @@ insights_of_reason = to_many(Insight, "contact_reason_id", BY_UPDATE)
 insights_of_customer = Many(
     Insight,
     lambda customer, insight: exists_in(
-        Evidence, lambda evidence: and_(_of_insight(insight, evidence), evidence.c.customer_id == customer.c.id)
+        Evidence,
+        lambda evidence: and_(_of_insight(insight, evidence), evidence.c.customer_id == customer.c.id),
     ),
     BY_UPDATE,
 )
@@ -147,7 +149,9 @@ insights_of_customer = Many(
 
 def evidence_from(signal: str) -> Many:
     """Read what a signal is evidence of; `signal` is the column of the evidence that names it."""
-    return Many(Evidence, lambda row, evidence: and_(evidence.c[signal] == row.c.id, stands(evidence)), BY_LINK)
+    return Many(
+        Evidence, lambda row, evidence: and_(evidence.c[signal] == row.c.id, stands(evidence)), BY_LINK
+    )
 
 
 def insights_from(signal: str) -> Many:

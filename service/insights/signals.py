@@ -1,4 +1,4 @@
-"""Which signal is meant? One interaction, one piece of feedback or one touchpoint event, with the words copied."""
+"""Which signal is meant? An interaction, feedback or a touchpoint event, with the words copied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -87,7 +87,9 @@ async def find_all(session: Session, signals: Sequence[Signal], *field: str) -> 
 
 async def _look_up(session: Session, column: str, signals: Sequence[Signal]) -> dict[tuple[object, ...], Row]:
     model, wanted = SOURCES[column]
-    return await session.lookup(model, ("id",), [(one.id,) for one in signals if one.column == column], wanted)
+    return await session.lookup(
+        model, ("id",), [(one.id,) for one in signals if one.column == column], wanted
+    )
 
 
 def _found(signal: Signal, row: Row, *field: str | int) -> FoundSignal:
@@ -97,6 +99,8 @@ def _found(signal: Signal, row: Row, *field: str | int) -> FoundSignal:
         return FoundSignal(signal, row["customer_id"])
     words = row["verbatim"]
     if signal.quote is not None and signal.quote not in (words or ""):
-        raise Invalid(*field, "quote", reason="A quote is copied letter by letter from the customer's own words.")
+        raise Invalid(
+            *field, "quote", reason="A quote is copied letter by letter from the customer's own words."
+        )
     quoted = Signal(signal.column, signal.id, signal.quote or words, signal.importance)
     return FoundSignal(quoted, row["customer_id"])

@@ -1,4 +1,4 @@
-"""Which tables hold insights? Claims about the experience, their evidence, front-line elevations and themes."""
+"""Which tables hold insights? Claims with their evidence, elevations of the front line, themes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -163,7 +163,11 @@ class Insight(VersionedRow, table=True):
         index("ix_insight_severity", "severity", "updated_at", "id"),
         index("ix_insight_owner", "owner", "updated_at", "id", where=_given("owner")),
         index(
-            "ix_insight_journey_stage", "journey_stage_id", "updated_at", "id", where=_given("journey_stage_id")
+            "ix_insight_journey_stage",
+            "journey_stage_id",
+            "updated_at",
+            "id",
+            where=_given("journey_stage_id"),
         ),
         index("ix_insight_touchpoint", "touchpoint_id", "updated_at", "id", where=_given("touchpoint_id")),
         index(

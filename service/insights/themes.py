@@ -11,7 +11,7 @@ from service.insights.tables import FeedbackTheme, Theme, ThemeOrigin
 
 @dataclass(frozen=True, slots=True)
 class ThemeFound:
-    """A theme of a run with the feedback that speaks of it; a confidence runs from 0 to 1, None: not judged."""
+    """A theme of a run, and the feedback that speaks of it with a confidence from 0 to 1 or None."""
 
     key: str
     name: str
@@ -49,9 +49,7 @@ def _add(session: Session, run: str, origin: ThemeOrigin, theme: ThemeFound) -> 
     return session.add(row).id
 
 
-def _link(
-    session: Session, theme_id: UUID, feedback_id: UUID, confidence: float | None
-) -> dict[str, object]:
+def _link(session: Session, theme_id: UUID, feedback_id: UUID, confidence: float | None) -> dict[str, object]:
     return {
         "id": uuid7(),
         "theme_id": theme_id,

@@ -135,7 +135,9 @@ async def merge(session: Session, source_id: UUID, target_id: UUID, reason: str)
     found = {id_: await session.get(Insight, id_, fields[id_], locked=True) for id_ in sorted(fields)}
     target = found[target_id]
     if target.status in evidence.CLOSED_TO_EVIDENCE:
-        raise Invalid("targetId", reason=f"This insight is {target.status.lower()}: nothing is merged into it.")
+        raise Invalid(
+            "targetId", reason=f"This insight is {target.status.lower()}: nothing is merged into it."
+        )
     source = found[source_id]
     await INSIGHT.move(session, source, InsightStatus.MERGED, reason=reason, merged_into_id=target_id)
     await session.run(evidence.MOVING, source=source_id, target=target_id)

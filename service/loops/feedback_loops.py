@@ -79,7 +79,9 @@ async def close(
     check_version(loop, expected_version)
     if loop.status == LoopStatus.CLOSED:
         target = LoopStatus.CLOSED
-        raise InvalidTransition("feedbackLoopId", thing="FeedbackLoop", source=loop.status, target=target, allowed="nowhere")
+        raise InvalidTransition(
+            "feedbackLoopId", thing="FeedbackLoop", source=loop.status, target=target, allowed="nowhere"
+        )
     missing = await LOOPS.missing(session, loop_id, CLOSING)
     if missing and not sponsor_reason:
         raise Blocked("feedbackLoopId", reasons=missing)

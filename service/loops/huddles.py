@@ -47,7 +47,11 @@ async def record(
     session.add(huddle)
     for position, one in enumerate(decisions, start=1):
         row = HuddleDecision(
-            huddle_id=huddle.id, position=position, kind=one.kind, note=one.note, elevation_id=one.elevation_id
+            huddle_id=huddle.id,
+            position=position,
+            kind=one.kind,
+            note=one.note,
+            elevation_id=one.elevation_id,
         )
         session.add(row)
     session.emit("huddle.recorded", huddle.id, team=str(team_id), decisions=len(decisions))
@@ -59,5 +63,7 @@ async def _check_elevations(session: Session, decisions: Sequence[Decision]) -> 
         if one.elevation_id is None:
             continue
         if one.kind is not HuddleDecisionKind.ELEVATE:
-            raise Invalid("decisions", number, "elevationId", reason="Only a decision to elevate names an elevation.")
+            raise Invalid(
+                "decisions", number, "elevationId", reason="Only a decision to elevate names an elevation."
+            )
         await session.get(Elevation, one.elevation_id, "decisions", number, "elevationId")

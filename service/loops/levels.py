@@ -52,7 +52,9 @@ def level_of(signal: Signal) -> OfRow:
             (_is_recovered(signal, row), LoopLevel.RECOVERED),
             (_is_acknowledged(signal, row), LoopLevel.ACKNOWLEDGED),
         )
-        return case(*((condition, _word(value)) for condition, value in reached), else_=_word(LoopLevel.HEARD))
+        return case(
+            *((condition, _word(value)) for condition, value in reached), else_=_word(LoopLevel.HEARD)
+        )
 
     return level
 
@@ -72,7 +74,9 @@ def _is_verified(signal: Signal, row: FromClause) -> Condition:
         told = _has_follow_up(evidence, link, lambda one: _tells(one, News.CHANGED))
         return and_(effect, or_(evidence.c.customer_id.is_(None), told))
 
-    return _leads_to(signal, row, lambda evidence, link: or_(confirmed(evidence, link), proven(evidence, link)))
+    return _leads_to(
+        signal, row, lambda evidence, link: or_(confirmed(evidence, link), proven(evidence, link))
+    )
 
 
 def _is_told(signal: Signal, row: FromClause, news: News) -> Condition:

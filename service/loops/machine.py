@@ -38,7 +38,9 @@ def _has_remedy(row: FromClause) -> Condition:
 HAS_REASON = Requirement(
     "CONTACT_REASON", "The contact reason is named.", lambda row: row.c.contact_reason_id.is_not(None)
 )
-HAS_ROOT_CAUSE = Requirement("ROOT_CAUSE", "The root cause is named.", lambda row: row.c.root_cause.is_not(None))
+HAS_ROOT_CAUSE = Requirement(
+    "ROOT_CAUSE", "The root cause is named.", lambda row: row.c.root_cause.is_not(None)
+)
 HAS_REMEDY = Requirement(
     "ACTION", "At least one apology, fix, compensation or explanation is recorded.", _has_remedy
 )
@@ -122,7 +124,11 @@ FOLLOW_UPS = Machine(
         Step(FollowUpStatus.NO_REPLY, FollowUpStatus.DISPUTED),
         *(Step(source, FollowUpStatus.SUPPRESSED) for source in UNTOLD),
         *(Step(source, FollowUpStatus.WAIVED, (WHY,)) for source in UNTOLD),
-        *(Step(source, FollowUpStatus.FOLDED, by_system=True) for source in FollowUpStatus if source != _FOLDED),
+        *(
+            Step(source, FollowUpStatus.FOLDED, by_system=True)
+            for source in FollowUpStatus
+            if source != _FOLDED
+        ),
         *(Step(_FOLDED, target, by_system=True) for target in FollowUpStatus if target != _FOLDED),
     ),
 )

@@ -176,9 +176,7 @@ def _text(constant: str) -> Expression:
     return literal(constant, String)
 
 
-def _value_in(
-    model: type[TenantRow], column_name: str, on: Callable[[FromClause], Condition]
-) -> Expression:
+def _value_in(model: type[TenantRow], column_name: str, on: Callable[[FromClause], Condition]) -> Expression:
     other = table_of(model).alias()
     found = select(other.c[column_name]).where(other.c.tenant_id == TENANT, on(other))
     return found.correlate_except(other).scalar_subquery()

@@ -161,7 +161,7 @@ async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
     _begin(session, recovery, follow_up.answer_words)
 
 
-async def transition(  # noqa: PLR0913 - a step names who, what, where to, on which state and why
+async def transition(
     session: Session,
     recovery_id: UUID,
     target: RecoveryStatus,
@@ -179,7 +179,9 @@ async def transition(  # noqa: PLR0913 - a step names who, what, where to, on wh
     changes = _marks(session, target)
     if target is RecoveryStatus.DUPLICATE:
         changes["duplicate_of_id"] = duplicate_of_id
-    await RECOVERIES.move(session, recovery, target, expected_version=expected_version, reason=reason, **changes)
+    await RECOVERIES.move(
+        session, recovery, target, expected_version=expected_version, reason=reason, **changes
+    )
 
 
 async def verify(
@@ -303,7 +305,9 @@ async def _check_duplicate(session: Session, recovery: Recovery, duplicate_of_id
     if target.customer_id != recovery.customer_id:
         raise Invalid("duplicateOfId", reason="That recovery is another customer's.")
     if target.status == RecoveryStatus.DUPLICATE:
-        raise Invalid("duplicateOfId", reason="That recovery is itself a duplicate; name the one it is a duplicate of.")
+        raise Invalid(
+            "duplicateOfId", reason="That recovery is itself a duplicate; name the one it is a duplicate of."
+        )
 
 
 async def _still_open(session: Session, recovery_id: UUID) -> Recovery:

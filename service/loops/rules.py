@@ -51,4 +51,3 @@ def severity_of(feedback: Feedback) -> int:
     if merit <= WORST_PART:
         return 4
     return 3 if merit <= POOR_PART else 2
-
