@@ -90,12 +90,15 @@ def _team_has_key(interaction: FromClause, key: Expression) -> Condition:
 
 def _reason_has_key(interaction: FromClause, key: Expression) -> Condition:
     return exists_in(
-        ContactReason, lambda reason: and_(reason.c.id == interaction.c.contact_reason_id, reason.c.key == key)
+        ContactReason,
+        lambda reason: and_(reason.c.id == interaction.c.contact_reason_id, reason.c.key == key),
     )
 
 
 def _parent_has_key(reason: FromClause, key: Expression) -> Condition:
-    return exists_in(ContactReason, lambda parent: and_(parent.c.id == reason.c.parent_id, parent.c.key == key))
+    return exists_in(
+        ContactReason, lambda parent: and_(parent.c.id == reason.c.parent_id, parent.c.key == key)
+    )
 
 
 def _is_resolved(interaction: FromClause, wanted: Expression) -> Condition:
@@ -110,7 +113,7 @@ def _is_retired(reason: FromClause, wanted: Expression) -> Condition:
     return reason.c.retired_at.is_not(None) == wanted
 
 
-interactions_by_id = Where(column("id"), names=Interaction)
+by_id = Where(column("id"), names=Interaction)
 by_customer = Where(column("customer_id"), names=Customer)
 by_team = Where(column("team_id"), names=Team)
 by_team_key = Meets(_team_has_key)
