@@ -3,11 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import customers, interactions, journeys
-from schema.ground.roots import Mutation, Query
-from schema.ground.scalars import SCALARS
-
-CHAPTERS = (customers, journeys, interactions)
+from schema import customers, interactions, journeys, touchpoints
 
 
 def build() -> strawberry.Schema:

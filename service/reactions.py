@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from service import touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
 
 Reaction = Callable[[Session, Event], Awaitable[None]]
 
-REACTIONS: Mapping[str, tuple[Reaction, ...]] = {}
+REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
+    "journey.drafted": (touchpoints.carry_over,),
+}
 
 
 async def follow(session: Session) -> None:
