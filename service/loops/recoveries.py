@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
 
 from service.feedback.tables import Feedback
 from service.ground.problems import Invalid, Required
-from service.ground.reads import exists_in
+from service.ground.reads import among, exists_in
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
@@ -50,7 +50,7 @@ NOT_RECOVERED = Statement(
 )
 CAME_BACK = Statement(
     select(_recovery.c.id)
-    .where(_recovery.c.tenant_id == TENANT, _recovery.c.status.in_(list(REOPENABLE)))
+    .where(_recovery.c.tenant_id == TENANT, among(_recovery.c.status, REOPENABLE))
     .where(
         exists_in(
             Interaction,
