@@ -16,6 +16,8 @@ from schema.execution import Graph, Request
 from service.ground.actor import Actor
 
 SOURCE_LIMIT = 65_536
+PATIENCE = 4
+"""How many times the limit is read of a body that is too large, before the connection is simply closed."""
 ALLOWED = b"GET, POST"
 
 More = tuple[tuple[bytes, bytes], ...]
@@ -106,9 +108,6 @@ class GraphQLEndpoint:
     async def _body(self, headers: Headers, receive: Receive) -> Mapping[str, Any]:
         if not is_json(headers.get(b"content-type", b"")):
             raise Refused(415, "Send the request as application/json in UTF-8.")
-        announced = headers.get(b"content-length", b"")
-        if announced.isdigit() and int(announced) > self._body_limit:
-            raise self._too_large()
         body = await self._received(receive)
         try:
             parsed = orjson.loads(body)
@@ -119,28 +118,23 @@ class GraphQLEndpoint:
         return parsed
 
     async def _received(self, receive: Receive) -> bytes:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            return body if len(body) <= self._body_limit else self._refuse_large()
-        parts, size = [body], len(body)
-        while message.get("more_body"):
+        """Returns the whole body; a larger one is read on, up to a point, so that the client listens."""
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self._body_limit:
-                raise self._too_large()
-        return b"".join(parts)
-
-    def _refuse_large(self) -> bytes:
-        raise self._too_large()
-
-    def _too_large(self) -> Refused:
-        return Refused(413, f"A body has at most {self._body_limit} bytes.", ((b"connection", b"close"),))
+            part: bytes = message.get("body", b"")
+            size, more = size + len(part), message.get("more_body", False)
+            if size <= self._body_limit:
+                parts.append(part)
+            elif size > self._body_limit * PATIENCE:
+                break
+        if size > self._body_limit:
+            closing = ((b"connection", b"close"),)
+            raise Refused(413, f"A body has at most {self._body_limit} bytes.", closing)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _call(parameters: Mapping[str, Any], *, reads_only: bool) -> _Call:

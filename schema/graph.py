@@ -3,11 +3,11 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import customers, journeys, touchpoints
+from schema import customers, feedback, journeys, touchpoints
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-CHAPTERS = (customers, journeys, touchpoints)
+CHAPTERS = (customers, journeys, touchpoints, feedback)
 
 
 def build() -> strawberry.Schema:

@@ -1,4 +1,4 @@
-"""Which tables hold interactions? Teams, contact reasons, matters, and the append-only ledger of each matter."""
+"""Which tables hold interactions? Teams, contact reasons, matters, and the ledger each matter has."""
 
 from datetime import datetime
 from enum import StrEnum

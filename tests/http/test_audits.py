@@ -5,11 +5,13 @@ import json
 import sys
 from pathlib import Path
 
+from tests.http.conftest import TENANT
+
 HERE = Path(__file__).parent
 NODE = Path(sys.prefix) / "bin" / "node"
 
 
-async def test_every_public_audit_of_graphql_over_http_is_ok(service_url: str) -> None:
+async def test_every_public_audit_of_graphql_over_http_is_ok(graphql_url: str) -> None:
     assert (HERE / "node_modules" / "graphql-http").is_dir(), (
         "run `make audits` once to fetch the audit suite"
     )
@@ -17,8 +19,8 @@ async def test_every_public_audit_of_graphql_over_http_is_ok(service_url: str) -
     audit = await asyncio.create_subprocess_exec(
         NODE,
         HERE / "audit.mjs",
-        f"{service_url}/graphql",
-        "x-cx-tenant: airport",
+        graphql_url,
+        f"x-cx-tenant: {TENANT}",
         stdout=asyncio.subprocess.PIPE,
     )
     output = (await audit.communicate())[0].decode()
