@@ -173,7 +173,7 @@ def count_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Ex
 def count_distinct_in(
     model: type[SQLModel], column_name: str, on: Callable[[FromClause], Condition]
 ) -> Expression:
-    """Count the different values that a column has in the rows of the same tenant that meet `on`; null is none."""
+    """Count the different values of a column in the rows of the same tenant that meet `on`; null is none."""
     other = table_of(model).alias()
     count = select(func.count(other.c[column_name].distinct())).select_from(other)
     counted = count.where(and_(other.c.tenant_id == TENANT, on(other)))
