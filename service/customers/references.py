@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from service.customers.tables import Customer, CustomerExternalId
 from service.ground.problems import NotFound
@@ -15,7 +16,7 @@ from service.ground.tables import table_of
 _customer = table_of(Customer)
 LATEST_BY_EMAIL = Statement(
     select(_customer.c.email, _customer.c.id)
-    .distinct(_customer.c.email)
+    .ext(distinct_on(_customer.c.email))
     .where(_customer.c.tenant_id == TENANT, _customer.c.email == any_(bindparam("emails", type_=ARRAY(Text))))
     .where(_customer.c.merged_into_id.is_(None))
     .order_by(_customer.c.email, _customer.c.updated_at.desc(), _customer.c.id.desc())
