@@ -118,7 +118,7 @@ class GraphQLEndpoint:
         return parsed
 
     async def _received(self, receive: Receive) -> bytes:
-        """Returns the whole body; a larger one is read to its end, up to a point, so that the client listens."""
+        """Returns the whole body; a larger one is read on, up to a point, so that the client listens."""
         parts: list[bytes] = []
         size, more = 0, True
         while more:

@@ -4,7 +4,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import customers, feedback, journeys
-from schema.ground.conversion import speed_up
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
@@ -14,4 +13,4 @@ CHAPTERS = (customers, journeys, feedback)
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return speed_up(strawberry.Schema(query=Query, mutation=Mutation, config=config))
+    return strawberry.Schema(query=Query, mutation=Mutation, config=config)

@@ -15,6 +15,7 @@ from schema.execution import Graph, Request
 from service.customers.tables import Tenant
 from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
+from tests.statements import Heard, overheard
 
 Make = Callable[[], Awaitable[Actor]]
 
@@ -37,6 +38,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 def graph(database: Database) -> Graph:
     """The whole graph; what goes wrong unexpectedly is printed with its trace id."""
     return Graph(chapters.build(), database, _print)
+
+
+@pytest.fixture(scope="session")
+async def heard(database: Database) -> AsyncIterator[Heard]:
+    """Everything that the pool's connections send."""
+    async with overheard(database) as listening:
+        yield listening
 
 
 @pytest.fixture
@@ -100,6 +108,6 @@ async def add_tenant(database: Database, key: str) -> UUID:
     return id_
 
 
-def _print(trace: str, error: BaseException) -> None:
-    print(f"trace {trace}")  # noqa: T201 - pytest shows it beside the failure
-    traceback.print_exception(error)
+def _print(error: BaseException) -> str:
+    traceback.print_exception(error)  # pytest shows it beside the failure
+    return "trace"

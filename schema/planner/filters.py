@@ -64,10 +64,10 @@ class Filters:
         given: Given,
     ) -> Condition:
         if name in {"and", "or"} and read_of(field) is None:
-            parts = [and_(*self.conditions(row, type_, item)) for item in given.items()]
+            parts = [and_(true(), *self.conditions(row, type_, item)) for item in given.items()]
             return self._combined(name, parts)
         if name == "not" and read_of(field) is None:
-            inner = and_(*self.conditions(row, type_, given))
+            inner = and_(true(), *self.conditions(row, type_, given))
             return not_(func.coalesce(inner, false()))
         compares = read_of(field) or Where(column(python_name(field)))
         return self.compare(row, compares, given, get_named_type(field.type))
@@ -90,7 +90,7 @@ class Filters:
         if isinstance(type_, GraphQLInputObjectType):
             operators = [name for name in type_.fields if given.has(name)]
             only = [compares.only(row)] if compares.only and operators else []
-            return and_(*(self._operate(expression, name, given.field(name)) for name in operators), *only)
+            return and_(true(), *(self._operate(expression, name, given.field(name)) for name in operators), *only)
         return self._equal(expression, given, entity)
 
     def _value(self, given: Given, entity: Entity | None) -> Any:  # noqa: ANN401 - a bound value

@@ -90,12 +90,15 @@ def _team_has_key(interaction: FromClause, key: Expression) -> Condition:
 
 def _reason_has_key(interaction: FromClause, key: Expression) -> Condition:
     return exists_in(
-        ContactReason, lambda reason: and_(reason.c.id == interaction.c.contact_reason_id, reason.c.key == key)
+        ContactReason,
+        lambda reason: and_(reason.c.id == interaction.c.contact_reason_id, reason.c.key == key),
     )
 
 
 def _parent_has_key(reason: FromClause, key: Expression) -> Condition:
-    return exists_in(ContactReason, lambda parent: and_(parent.c.id == reason.c.parent_id, parent.c.key == key))
+    return exists_in(
+        ContactReason, lambda parent: and_(parent.c.id == reason.c.parent_id, parent.c.key == key)
+    )
 
 
 def _is_resolved(interaction: FromClause, wanted: Expression) -> Condition:

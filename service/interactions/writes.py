@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete
 
-from service.customers import CustomerRef
 from service.ground.actor import ActorKind
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, NotFound
@@ -128,7 +127,9 @@ async def add_message(
         raise Invalid("body", reason="A message says something.")
     at = message.occurred_at or session.now
     if not row.opened_at <= at <= session.now:
-        raise Invalid("occurredAt", reason="A message is written after its matter was opened, and not in the future.")
+        raise Invalid(
+            "occurredAt", reason="A message is written after its matter was opened, and not in the future."
+        )
     leads_to = rules.answered(InteractionStatus(row.status), message.party, message.visibility)
     entry = Entry(LedgerType.MESSAGE, at, message.party, leads_to, visibility=message.visibility)
     actor = message.actor or (None if message.party is Party.CUSTOMER else session.actor.subject)
@@ -138,7 +139,7 @@ async def add_message(
     return row.id, id_
 
 
-async def transition(  # noqa: PLR0913 - a step names where to, why, by whom it goes on and what it was about
+async def transition(
     session: Session,
     interaction_id: UUID,
     target: InteractionStatus,
@@ -224,7 +225,7 @@ def told_of(row: Interaction) -> dict[str, str | None]:
     return ledger.told(row.channel, row.customer_id, row.contact_reason_id, row.team_id)
 
 
-def _own_entry(  # noqa: PLR0913 - an entry's parts
+def _own_entry(
     session: Session,
     row: Interaction,
     type_: LedgerType,
