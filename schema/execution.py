@@ -19,13 +19,15 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    VariableNode,
     execute_sync,
 )
 from graphql.execution.values import VariableValues, get_argument_values
+from strawberry.types.base import has_object_definition
 
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
-from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of
+from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of, python_name, resolver_of
 from schema.planner.completion import Completion
 from schema.planner.documents import Documents, Operation, RefusedError
 from schema.planner.given import Given
@@ -38,6 +40,7 @@ from service.ground.session import Session
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
+Arguments = dict[str, object]
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
 
@@ -143,9 +146,13 @@ class Graph:
     async def _resolve(
         self, field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any], context: Context
     ) -> object:
-        arguments = get_argument_values(field_, node, VariableValues({}, dict(variables)))
         info = SimpleNamespace(context=context)
-        value = field_.resolve(None, info, **arguments) if field_.resolve else None
+        converted = _converted(field_, node, variables)
+        if converted is None:
+            arguments = get_argument_values(field_, node, VariableValues({}, dict(variables)))
+            value = field_.resolve(None, info, **arguments) if field_.resolve else None
+        else:
+            value = resolver_of(field_)(None, info=info, **converted)
         return await value if isinstance(value, Awaitable) else value
 
     def _masked(self, error: BaseException, name: str) -> Mapping[str, object]:
@@ -247,6 +254,19 @@ class _Reading:
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
         variables = {**self.variables, "#ids": ids}
         return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
+
+
+def _converted(
+    field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any]
+) -> dict[str, object] | None:
+    """Return the arguments where each is a variable that became its input already, None elsewhere."""
+    found: dict[str, object] = {}
+    for argument in node.arguments or ():
+        value = variables.get(argument.value.name.value) if isinstance(argument.value, VariableNode) else None
+        if not has_object_definition(type(value)):
+            return None
+        found[python_name(field_.args[argument.name.value])] = value
+    return found or None
 
 
 def _is_read(type_: GraphQLObjectType, node: FieldNode) -> bool:

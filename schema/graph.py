@@ -3,11 +3,11 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import customers, journeys
+from schema import customers, feedback, journeys
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-CHAPTERS = (customers, journeys)
+CHAPTERS = (customers, journeys, feedback)
 
 
 def build() -> strawberry.Schema:

@@ -1,5 +1,14 @@
 """What it means: tables, rules, reads and writes of the nine chapters of customer experience."""
 
-from service import customers, interactions, journeys, touchpoints
+from service import customers, feedback, initiatives, insights, interactions, journeys, loops, touchpoints
 
-__all__ = ["customers", "interactions", "journeys", "touchpoints"]
+__all__ = [
+    "customers",
+    "feedback",
+    "initiatives",
+    "insights",
+    "interactions",
+    "journeys",
+    "loops",
+    "touchpoints",
+]

@@ -1,18 +1,99 @@
 """What follows from what? This event calls that write, in the same transaction; nothing else is said."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import UUID
 
+from service import initiatives, loops, touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
+from service.loops.tables import News
 
-Reaction = Callable[[Session, Event], Awaitable[None]]
+Reaction = Callable[[Session, Sequence[Event]], Awaitable[None]]
+"""Reacts to all events of one type that a write emitted, together, so that a batch costs as little as one row."""
 
-REACTIONS: Mapping[str, tuple[Reaction, ...]] = {}
+One = Callable[[Session, UUID], Awaitable[object]]
+All = Callable[[Session, Sequence[UUID]], Awaitable[object]]
+
+
+def each(write: Callable[[Session, Event], Awaitable[object]]) -> Reaction:
+    """Call the write for each event."""
+
+    async def react(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            await write(session, event)
+
+    return react
+
+
+def for_subject(write: One) -> Reaction:
+    """Call the write for each thing that something happened to, once."""
+
+    async def react(session: Session, events: Sequence[Event]) -> None:
+        for subject_id in dict.fromkeys(event.subject_id for event in events):
+            await write(session, subject_id)
+
+    return react
+
+
+def for_subjects(write: All) -> Reaction:
+    """Call the write once for everything that it happened to."""
+
+    async def react(session: Session, events: Sequence[Event]) -> None:
+        await write(session, [event.subject_id for event in events])
+
+    return react
+
+
+async def _open_recoveries(session: Session, events: Sequence[Event]) -> None:
+    await loops.recoveries.open_for_feedback(
+        session, [event.subject_id for event in events if event.payload["low"]]
+    )
+
+
+async def _tell_of_change(session: Session, initiative_id: UUID) -> None:
+    await loops.follow_ups.make_ready(session, initiative_id, News.CHANGED)
+
+
+async def _tell_of_refusal(session: Session, initiative_id: UUID) -> None:
+    await loops.follow_ups.make_ready(session, initiative_id, News.DECLINED)
+
+
+async def _fold_follow_ups(session: Session, survivor_id: UUID) -> None:
+    await loops.follow_ups.fold(session, survivor_id)
+
+
+async def _unfold_follow_ups(session: Session, event: Event) -> None:
+    for customer_id in (event.subject_id, UUID(str(event.payload["merged"]))):
+        await loops.follow_ups.unfold(session, customer_id)
+
+
+REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
+    "customer.merged": (for_subject(_fold_follow_ups),),
+    "customer.unmerged": (each(_unfold_follow_ups),),
+    "journey.drafted": (each(touchpoints.carry_over),),
+    "interaction.opened": (for_subjects(loops.recoveries.reopen_for_contacts),),
+    "feedback.submitted": (_open_recoveries,),
+    "evidence.linked": (for_subjects(loops.follow_ups.owe_for_evidence),),
+    "insight.merged": (
+        each(initiatives.follow_merge),
+        for_subject(loops.follow_ups.follow_merge),
+        for_subject(loops.feedback_loops.follow_merge),
+    ),
+    "initiative.linked": (
+        for_subject(loops.follow_ups.owe_for_initiative),
+        for_subject(loops.feedback_loops.open_for_initiative),
+    ),
+    "initiative.active": (for_subject(loops.feedback_loops.open_for_initiative),),
+    "initiative.shipped": (for_subject(_tell_of_change),),
+    "initiative.cancelled": (for_subject(_tell_of_refusal),),
+    "follow_up.disputed": (for_subject(loops.recoveries.open_for_dispute),),
+}
 
 
 async def follow(session: Session) -> None:
     """Let everything react to what this transaction has emitted, until nothing new happens."""
     while session.events:
-        event = session.events.pop(0)
-        for react in REACTIONS.get(event.type, ()):
-            await react(session, event)
+        emitted, session.events = session.events, []
+        for type_ in dict.fromkeys(event.type for event in emitted):
+            for react in REACTIONS.get(type_, ()):
+                await react(session, [event for event in emitted if event.type == type_])

@@ -40,6 +40,14 @@ class StringFilter:
     starts_with: str | None = value("Begins with this, letter by letter.", default=strawberry.UNSET)
 
 
+@strawberry.input(description="A span of numbers, both ends included; an absent end is open.")
+class FloatRange:
+    """A span of numbers."""
+
+    gte: float | None = value("At least this.", default=strawberry.UNSET)
+    lte: float | None = value("At most this.", default=strawberry.UNSET)
+
+
 @strawberry.input(description="A name that another system gave to a thing.")
 class ExternalIdInput:
     """An external id."""

@@ -1,10 +1,12 @@
 """What can be read? Every type and field of the schema together with what it reads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import strawberry
 from graphql import (
+    GraphQLArgument,
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -77,7 +79,9 @@ def definition_of(type_: GraphQLObjectType | GraphQLInputObjectType) -> Strawber
     return type_.extensions.get(BACK_REFERENCE)
 
 
-def field_definition(field: GraphQLField | GraphQLInputField) -> StrawberryField | None:
+def field_definition(
+    field: GraphQLArgument | GraphQLField | GraphQLInputField,
+) -> StrawberryField | None:
     """Return strawberry's definition of a field, None for the specification's own fields."""
     return field.extensions.get(BACK_REFERENCE)
 
@@ -94,13 +98,22 @@ def read_of(field: GraphQLField | GraphQLInputField) -> Any:  # noqa: ANN401 - o
     return None if definition is None else definition.metadata.get(READ)
 
 
-def python_name(field: GraphQLField | GraphQLInputField) -> str:
+def python_name(field: GraphQLArgument | GraphQLField | GraphQLInputField) -> str:
     """Return the field's name in Python, which is the name of its column."""
     definition = field_definition(field)
     if definition is None or definition.python_name is None:
         message = "the field was not declared in Python"
         raise LookupError(message)
     return definition.python_name
+
+
+def resolver_of(field: GraphQLField) -> Callable[..., object]:
+    """Return the function that resolves a field of Python's."""
+    definition = field_definition(field)
+    if definition is None or definition.base_resolver is None:
+        message = "the field has no resolver"
+        raise LookupError(message)
+    return definition.base_resolver
 
 
 def object_of(type_: GraphQLOutputType) -> GraphQLObjectType:

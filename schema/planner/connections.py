@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -110,11 +111,11 @@ class Connections:
         page = page_of(given)
         _, descending = self._order(given, "OCCURRED_AT", descending=True)
         sort = Sort("OCCURRED_AT", descending)
-        counted = [self._variant(scope, row, variant, field, given) for variant in read.variants]
-        limited = [self._cut(each.c, select(*each.c), page, sort).subquery() for each in counted]
-        merged = union_all(*(select(*each.c) for each in limited)).subquery()
-        rows = Rows(select(*merged.c), merged.c.occurred_at, merged.c.id, sort, self._one_of_node(read))
-        return self._connection(scope, field, nodes, rows, page, counted=counted)
+        each = [self._variant(scope, row, variant, field, given) for variant in read.variants]
+        cut = [self._cut(one.c, select(*one.c), page, sort).subquery() for one in each]
+        node = self._one_of_node(read)
+        whole = _union(each, sort, node)
+        return self._connection(scope, field, nodes, _union(cut, sort, node), page, whole=whole)
 
     def _arguments(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> dict[str, Given]:
         return arguments(field, nodes[0], self.objects.selector.variables)
@@ -176,23 +177,25 @@ class Connections:
         rows: Rows,
         page: Page,
         *,
-        counted: Sequence[FromClause] = (),
+        whole: Rows | None = None,
     ) -> Expression:
+        """Compose a connection; `whole` holds what counts where `rows` were cut to what the page needs."""
         type_ = object_of(field.type)
         fields = self.objects.selector.fields(type_, nodes)
         selected = {each[0].name.value for each in fields.values()}
-        total: list[Part] = [self._total(scope, rows, counted)] if "totalCount" in selected else []
+        total: list[Part] = [self._total(scope, whole or rows)] if "totalCount" in selected else []
         if not selected - {"totalCount", "__typename"}:
             return joined(self._fields(type_, fields, lambda _name, _nodes: total))
         part = self._slice(scope, rows, page, peeks=self._needs_peek(type_, fields, page))
         inner = scope.inside(part.rows)
-        composer = _Composer(self.objects, inner, rows, part, scope)
+        composer = _Composer(self.objects, inner, whole or rows, part, scope)
 
         def piece(name: str, below: Sequence[FieldNode]) -> list[Part]:
             return total if name == "totalCount" else composer.piece(name, type_, below)
 
         text = joined(self._fields(type_, fields, piece))
-        return inner.finish(select(text).select_from(part.rows))
+        # One group, and so one text, even where nothing that was asked for aggregates the rows.
+        return inner.finish(select(text).select_from(part.rows).having(true()))
 
     @staticmethod
     def _fields(
@@ -227,12 +230,7 @@ class Connections:
         return Slice(cut.subquery(), page, rows.sort, peeks)
 
     @staticmethod
-    def _total(scope: Scope, rows: Rows, counted: Sequence[FromClause]) -> Expression:
-        if counted:
-            each = union_all(
-                *(select(func.count().label("n")).select_from(one) for one in counted)
-            ).subquery()
-            return cast(select(func.sum(each.c.n)).correlate(*scope.rows).scalar_subquery(), Text)
+    def _total(scope: Scope, rows: Rows) -> Expression:
         count = rows.statement.with_only_columns(func.count(), maintain_column_froms=True)
         return cast(count.correlate(*scope.rows).scalar_subquery(), Text)
 
@@ -292,6 +290,12 @@ class _Composer:
             return quoted("false")
         found = rows.statement.with_only_columns(ONE, maintain_column_froms=True).where(opposite)
         return cast(exists(found.correlate(*self.outside.rows)), Text)
+
+
+def _union(parts: Sequence[FromClause], sort: Sort, node: NodeText) -> Rows:
+    """Return the rows of several tables, by the columns that all variants share, as if they were one table's."""
+    merged = union_all(*(select(*part.c) for part in parts)).subquery()
+    return Rows(select(*merged.c), merged.c.occurred_at, merged.c.id, sort, node)
 
 
 def _by_kind(variant: Variant) -> Variant:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from graphql import (
@@ -16,7 +17,8 @@ from graphql import (
 )
 from graphql.execution import get_variable_values
 
-from schema.planner.signature import Signature
+from schema.planner.conversion import Conversions, Unusual
+from schema.planner.signature import Signature, written
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -64,7 +66,13 @@ class Operation:
 
     MOST_PLANS = 64
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        node: OperationDefinitionNode,
+        conversions: Conversions,
+    ) -> None:
         """Look at the operation once."""
         self.schema = schema
         self.node = node
@@ -76,17 +84,30 @@ class Operation:
         if root is None:
             raise RefusedError([GraphQLError(f"This service has no {node.operation.value}s.", node)])
         self.root: GraphQLObjectType = root
-        self.signature = Signature(schema, document, node)
+        self.signature = Signature(schema, document, node, root)
+        self._writes = {name: conversions.of(type_) for name, type_ in written(document, node, root).items()}
         self.plans: Recent[tuple[object, ...], Any] = Recent(self.MOST_PLANS)
 
     def variables(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the coerced variables; raises RefusedError with all that is wrong with them."""
-        if not self.node.variable_definitions:
-            return {}
-        values = get_variable_values(self.schema, self.node.variable_definitions, dict(raw), max_errors=20)
+        """Return the coerced variables; raises RefusedError with all that is wrong with them.
+
+        The input of a write, where nothing about it is unusual, is already the instance its resolver takes.
+        """
+        inputs = self._inputs(raw)
+        rest = [one for one in self.node.variable_definitions or () if one.variable.name.value not in inputs]
+        if not rest:
+            return inputs
+        values = get_variable_values(self.schema, rest, dict(raw), max_errors=20)
         if isinstance(values, list):
             raise RefusedError(values)
-        return values.coerced
+        return {**values.coerced, **inputs}
+
+    def _inputs(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, convert in self._writes.items():
+            with suppress(Unusual, KeyError):
+                found[name] = convert(raw[name])
+        return found
 
 
 class Documents:
@@ -96,6 +117,7 @@ class Documents:
         """Keep at most `most` documents, valid or not."""
         self.schema = schema
         self.recent: Recent[tuple[str, str | None], Operation] = Recent(most)
+        self._conversions = Conversions()
 
     def operation(self, source: str, name: str | None) -> Operation:
         """Return the operation a request names; raises RefusedError where there is none to execute."""
@@ -110,7 +132,7 @@ class Documents:
         errors = validate(self.schema, document)
         if errors:
             raise RefusedError(errors)
-        return Operation(self.schema, document, self._chosen(document, name))
+        return Operation(self.schema, document, self._chosen(document, name), self._conversions)
 
     @staticmethod
     def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

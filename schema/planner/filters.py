@@ -89,7 +89,8 @@ class Filters:
         expression = compares.of(row)
         if isinstance(type_, GraphQLInputObjectType):
             operators = [name for name in type_.fields if given.has(name)]
-            return and_(true(), *(self._operate(expression, name, given.field(name)) for name in operators))
+            only = [compares.only(row)] if compares.only and operators else []
+            return and_(true(), *(self._operate(expression, name, given.field(name)) for name in operators), *only)
         return self._equal(expression, given, entity)
 
     def _value(self, given: Given, entity: Entity | None) -> Any:  # noqa: ANN401 - a bound value
@@ -105,6 +106,9 @@ class Filters:
         return meets.condition(row, *values)
 
     def _equal(self, expression: ColumnElement[Any], given: Given, entity: Entity | None) -> Condition:
+        if isinstance(given.value, bool):
+            # A plan is kept for each value of a boolean: it can name the condition that a partial index has.
+            return expression if given.value else not_(expression)
         convert = _key_reader(entity) if entity else None
         if isinstance(given.value, list):
             array = self.parameters.bind(given, ARRAY(expression.type), _bounded(convert))

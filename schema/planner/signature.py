@@ -1,5 +1,6 @@
 """Which plan fits these variables? Their shape decides, never their values."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -11,9 +12,12 @@ from graphql import (
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLSchema,
     Node,
+    NonNullTypeNode,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
     is_enum_type,
@@ -26,6 +30,7 @@ from schema.ground.ids import split
 
 Shape = Callable[[Any], object]
 SIZES = frozenset({"first", "last"})
+DEFINED_AND_USED = 2
 IDS = frozenset({"node", "nodes"})
 
 
@@ -44,32 +49,28 @@ class _Uses(Visitor):
     def enter_field(self, node: FieldNode, *_: object) -> None:
         if node.name.value in IDS:
             for argument in node.arguments or ():
-                self.ids.update(_variables_in(argument))
-
-
-def _variables_in(node: Node) -> set[str]:
-    found: set[str] = set()
-
-    class Names(Visitor):
-        def enter_variable(self, variable: VariableNode, *_: object) -> None:
-            found.add(variable.name.value)
-
-    visit(node, Names())
-    return found
+                self.ids.update(_names_in(argument))
 
 
 class Signature:
     """The shape of one operation's variables."""
 
     def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        root: GraphQLObjectType,
     ) -> None:
-        """Look once at how the operation uses each variable."""
+        """Look once at how the operation uses each variable; the inputs of writes shape no statement."""
+        inputs = written(document, operation, root)
         uses = _Uses()
         visit(document, uses)
         self._shapes: list[tuple[str, Shape]] = []
         for definition in operation.variable_definitions or ():
             name = definition.variable.name.value
+            if name in inputs:
+                continue
             type_ = cast("GraphQLInputType", type_from_ast(schema, definition.type))
             self._shapes.append((name, _shape_of(name, type_, uses)))
 
@@ -135,3 +136,37 @@ def _object_shape(type_: GraphQLInputObjectType) -> Shape:
         )
 
     return shape
+
+
+def written(
+    document: DocumentNode, operation: OperationDefinitionNode, root: GraphQLObjectType
+) -> dict[str, GraphQLInputType]:
+    """Return the variables that are, each as a whole, the input of one mutation field and nothing else."""
+    if operation.operation is not OperationType.MUTATION:
+        return {}
+    fields = [one for one in operation.selection_set.selections if isinstance(one, FieldNode)]
+    inputs = {
+        argument.value.name.value: root.fields[field.name.value].args[argument.name.value].type
+        for field in fields
+        for argument in field.arguments or ()
+        if isinstance(argument.value, VariableNode)
+    }
+    uses = Counter(_names_in(document))
+    wanted = {one.variable.name.value: one for one in operation.variable_definitions or ()}
+    return {
+        name: type_
+        for name, type_ in inputs.items()
+        if uses[name] == DEFINED_AND_USED and isinstance(wanted[name].type, NonNullTypeNode)
+    }
+
+
+def _names_in(node: Node) -> list[str]:
+    """Return the names of variables, once for each place that defines or uses one."""
+    found: list[str] = []
+
+    class Names(Visitor):
+        def enter_variable(self, variable: VariableNode, *_: object) -> None:
+            found.append(variable.name.value)
+
+    visit(node, Names())
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from service.customers.tables import Customer, CustomerExternalId
 from service.ground.problems import NotFound
@@ -14,11 +14,11 @@ from service.ground.tables import table_of
 
 _customer = table_of(Customer)
 LATEST_BY_EMAIL = Statement(
-    select(_customer.c.id)
-    .where(_customer.c.tenant_id == TENANT, _customer.c.email == bindparam("email"))
+    select(_customer.c.email, _customer.c.id)
+    .distinct(_customer.c.email)
+    .where(_customer.c.tenant_id == TENANT, _customer.c.email == any_(bindparam("emails", type_=ARRAY(Text))))
     .where(_customer.c.merged_into_id.is_(None))
-    .order_by(_customer.c.updated_at.desc(), _customer.c.id.desc())
-    .limit(1)
+    .order_by(_customer.c.email, _customer.c.updated_at.desc(), _customer.c.id.desc())
 )
 
 
@@ -66,6 +66,7 @@ async def find_all(session: Session, refs: Sequence[CustomerRef]) -> list[UUID |
     by_id = await session.lookup(
         Customer, ("id",), [(ref.id,) for ref in refs if ref.id], ("merged_into_id",)
     )
+    by_email = await _latest_by_email(session, [ref.email for ref in refs if ref.email])
     found: list[UUID | None] = []
     for ref in refs:
         if ref.external_id:
@@ -75,6 +76,11 @@ async def find_all(session: Session, refs: Sequence[CustomerRef]) -> list[UUID |
             known = by_id.get((ref.id,))
             found.append((known["merged_into_id"] or ref.id) if known else None)
         else:
-            latest = await session.row(LATEST_BY_EMAIL, email=ref.email)
-            found.append(latest["id"] if latest else None)
+            found.append(by_email.get(ref.email))
     return found
+
+
+async def _latest_by_email(session: Session, emails: Sequence[str]) -> dict[str | None, UUID]:
+    """Return who has each address; of several customers the one that changed last."""
+    rows = await session.rows(LATEST_BY_EMAIL, emails=emails) if emails else []
+    return {row["email"]: row["id"] for row in rows}

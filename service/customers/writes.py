@@ -17,6 +17,7 @@ from service.customers.tables import (
     SegmentMembership,
 )
 from service.ground.batches import Batch, ErrorPolicy, Outcome, RowResult
+from service.ground.keys import uuid7
 from service.ground.problems import Invalid, NotFound, Problem, Taken
 from service.ground.session import Session, check_version
 from service.ground.tables import made
@@ -150,14 +151,14 @@ def _create(session: Session, patch: CustomerPatch, known: _Known) -> UUID:
     values = dict(patch.values)
     if patch.match.email is not None:
         values.setdefault("email", patch.match.email)
-    customer = made(Customer, values)
-    _name(session, customer.id, patch, known)
-    session.add(customer)
-    _remember_stage(session, customer.id, customer.lifecycle_stage)
+    id_ = uuid7()
+    _name(session, id_, patch, known)
+    session.enter(Customer, **{"attributes": {}, **values, "id": id_})
+    _remember_stage(session, id_, values.get("lifecycle_stage", LifecycleStage.ACTIVE))
     for key in sorted(patch.segments or ()):
-        _join(session, customer.id, known.segments[key])
-    session.emit("customer.created", customer.id)
-    return customer.id
+        _join(session, id_, known.segments[key])
+    session.emit("customer.created", id_)
+    return id_
 
 
 def _differences(row: Customer | Account, values: Mapping[str, object]) -> dict[str, object]:
@@ -165,13 +166,8 @@ def _differences(row: Customer | Account, values: Mapping[str, object]) -> dict[
 
 
 def _remember_stage(session: Session, customer_id: UUID, stage: object) -> None:
-    change = LifecycleChange(
-        customer_id=customer_id,
-        stage=LifecycleStage(str(stage)),
-        actor=session.actor.subject,
-        changed_at=session.now,
-    )
-    session.add(change)
+    at, actor = session.now, session.actor.subject
+    session.enter(LifecycleChange, customer_id=customer_id, stage=stage, actor=actor, changed_at=at)
 
 
 def _name(session: Session, customer_id: UUID, patch: CustomerPatch, known: _Known) -> bool:
@@ -183,7 +179,7 @@ def _name(session: Session, customer_id: UUID, patch: CustomerPatch, known: _Kno
     new = [name for name in names if name not in known.owners]
     for name in new:
         known.owners[name] = customer_id
-        session.add(CustomerExternalId(customer_id=customer_id, system=name.system, value=name.value))
+        session.enter(CustomerExternalId, customer_id=customer_id, system=name.system, value=name.value)
     return bool(new)
 
 
@@ -201,4 +197,4 @@ async def _set_segments(session: Session, customer_id: UUID, keys: frozenset[str
 
 
 def _join(session: Session, customer_id: UUID, segment_id: UUID) -> None:
-    session.add(SegmentMembership(segment_id=segment_id, customer_id=customer_id, joined_at=session.now))
+    session.enter(SegmentMembership, segment_id=segment_id, customer_id=customer_id, joined_at=session.now)

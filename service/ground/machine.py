@@ -156,8 +156,14 @@ class Machine:
         )
         session.emit(f"{event_name(name)}.{target.lower()}", subject_id, source=source, reason=reason)
 
+    def check_request(self, source: str, target: StrEnum) -> None:
+        """Refuse a step that a request may not take; raises InvalidTransition for steps that only rules take."""
+        self._find(source, target, [step for step in self.from_state(source) if not step.by_system])
+
     def _step(self, source: str, target: StrEnum) -> Step:
-        steps = self.from_state(source)
+        return self._find(source, target, self.from_state(source))
+
+    def _find(self, source: str, target: StrEnum, steps: Sequence[Step]) -> Step:
         for step in steps:
             if step.target == target:
                 return step

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, select
 from sqlmodel import SQLModel
 
 from service.ground.statements import TENANT
@@ -113,10 +113,14 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What a filter compares: an expression of the row; `names` is set where it holds the id of a node."""
+    """What a filter compares: an expression of the row; `names` is set where it holds the id of a node.
+
+    `only` is true of the rows that can be compared at all, where the expression stands in for the others.
+    """
 
     of: OfRow
     names: type[SQLModel] | None = None
+    only: Callable[[FromClause], Condition] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,27 @@ def all_of(target: type[SQLModel], order: Mapping[str, Order], *, descending: bo
 
 
 def exists_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Condition:
-    """Ask whether a table of the same tenant has a row that meets `on`."""
+    """Ask whether a table of the same tenant has a row that meets `on`.
+
+    Every other row that `on` names belongs to some statement around, however far out.
+    """
     other = table_of(model).alias()
-    return exists(select(1).select_from(other).where(and_(other.c.tenant_id == TENANT, on(other))))
+    found = select(1).select_from(other).where(and_(other.c.tenant_id == TENANT, on(other)))
+    return exists(found.correlate_except(other))
+
+
+def count_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Expression:
+    """Count the rows of a table of the same tenant that meet `on`."""
+    other = table_of(model).alias()
+    count = select(func.count()).select_from(other).where(and_(other.c.tenant_id == TENANT, on(other)))
+    return count.correlate_except(other).scalar_subquery()
+
+
+def count_distinct_in(
+    model: type[SQLModel], column_name: str, on: Callable[[FromClause], Condition]
+) -> Expression:
+    """Count the different values that a column has in the rows of the same tenant that meet `on`; null is none."""
+    other = table_of(model).alias()
+    count = select(func.count(other.c[column_name].distinct())).select_from(other)
+    counted = count.where(and_(other.c.tenant_id == TENANT, on(other)))
+    return counted.correlate_except(other).scalar_subquery()

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from functools import cache
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from sqlmodel import SQLModel
@@ -99,6 +100,14 @@ class Session:
         self.insert(type(row), [{name: getattr(row, name) for name in names}])
         return row
 
+    def enter(self, model: type[TenantRow], **values: object) -> UUID:
+        """Insert a row by its values and return its id; cheaper than `add` where the row is not needed."""
+        row = {**_defaults(model), "id": uuid7(), **values}
+        if issubclass(model, VersionedRow):
+            row = {"created_at": self.now, "updated_at": self.now, **row}
+        self.insert(model, [row])
+        return cast("UUID", row["id"])
+
     def insert(self, model: type[TenantRow], rows: Sequence[Mapping[str, object]]) -> None:
         """Insert many rows that all name the same columns; they are sent at the next read or at the end."""
         if rows:
@@ -166,6 +175,14 @@ class Session:
             for array in statements.column_arrays(rows, columns)
         ]
         await self.connection.execute(sql, self.tenant_id, *arrays)
+
+
+@cache
+def _defaults(model: type[TenantRow]) -> Row:
+    """Return what a new row holds where nothing else is said; id, tenant and times are the session's."""
+    own = {"id", "tenant_id", "created_at", "updated_at"}
+    fields = {name: field for name, field in model.model_fields.items() if name not in own}
+    return {name: field.get_default() for name, field in fields.items() if not field.is_required()}
 
 
 def _stamp(row: VersionedRow, now: datetime) -> None:

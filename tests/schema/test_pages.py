@@ -76,3 +76,11 @@ async def test_a_count_is_the_count_of_all_pages(ask: Answering, people: People)
     found = await ask("{customers(first:1,filter:{lifecycleStage:[ACTIVE]}){totalCount nodes{id}}}")
     assert found["customers"]["totalCount"] == 2
     assert len(found["customers"]["nodes"]) == 1
+
+
+@pytest.mark.parametrize("asked", ["__typename", "hasPreviousPage", "hasNextPage"])
+async def test_a_page_may_be_asked_for_its_place_alone(ask: Answering, people: People, asked: str) -> None:
+    expected = {"__typename": "PageInfo", "hasPreviousPage": False, "hasNextPage": True}
+    for source in ("{customers(first:2){pageInfo{%s}}}", "{customers(first:2){__typename pageInfo{%s}}}"):
+        found = await ask(source % asked)
+        assert found["customers"]["pageInfo"] == {asked: expected[asked]}

@@ -1,0 +1,5 @@
+"""How does feedback look to a client? The twin of `service.feedback`."""
+
+from schema.feedback import mutations, queries, types
+
+__all__ = ["mutations", "queries", "types"]

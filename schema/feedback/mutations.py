@@ -1,0 +1,122 @@
+"""How do clients write feedback? They ask by surveys, and submit what was said one by one or in batches."""
+
+import strawberry
+
+from schema.feedback.inputs import FeedbackImportInput, FeedbackSubmitInput, answer_of, answer_of_row
+from schema.feedback.types import Feedback, Survey
+from schema.ground.batches import BatchPayload, BatchRow, errors_of, summary_of
+from schema.ground.context import Info, node
+from schema.ground.fields import extend, value
+from schema.ground.patches import given
+from schema.ground.payloads import Payload
+from schema.ground.roots import Mutation
+from service import feedback
+from service.feedback import tables
+from service.ground.batches import Outcome
+
+COLUMNS = (
+    "name",
+    "kind",
+    "purpose",
+    "question",
+    "scale_min",
+    "scale_max",
+    "direction",
+    "cooldown_days",
+    "quiet_days",
+)
+
+
+@strawberry.input(description="What is to be true of a survey; fields that are absent keep what they are.")
+class SurveyUpsertInput:
+    """A survey to create or change."""
+
+    key: str = value("Which survey, by its key; created if there is none.")
+    name: strawberry.Maybe[str] = value("Its name; a new survey needs one.")
+    kind: strawberry.Maybe[tables.SurveyKind] = value("What it measures; a new survey needs it.")
+    purpose: strawberry.Maybe[tables.SurveyPurpose] = value("What it asks about; a new survey needs it.")
+    question: strawberry.Maybe[str | None] = value("The question, as customers read it; null clears it.")
+    scale_min: strawberry.Maybe[float] = value(
+        "The smallest answer; a new survey has 0 for NPS and 1 for others. It stays once there are any."
+    )
+    scale_max: strawberry.Maybe[float] = value(
+        "The largest answer; a new survey has 10 for NPS, 5 for CSAT, 7 for CES. It stays once there are any."
+    )
+    direction: strawberry.Maybe[tables.ScaleDirection] = value(
+        "Which end is the good one; a new survey has HIGHER_IS_BETTER. It stays once there are answers."
+    )
+    cooldown_days: strawberry.Maybe[int] = value(
+        "How many days a customer who answered it is not asked again, from 0; a new survey has 0."
+    )
+    quiet_days: strawberry.Maybe[int] = value(
+        "How many days a customer who answered any other survey is not asked, from 0; a new survey has 0."
+    )
+    expected_version: int | None = value("Refuse if the survey has changed since this version.", default=None)
+
+
+@strawberry.type(description="What an upsert of a survey did.")
+class SurveyUpsertPayload(Payload):
+    """The answer to an upsert."""
+
+    survey: Survey | None = value("The survey, as it is now.", default=None)
+    outcome: Outcome | None = value("Whether it was created, changed, or already like this.", default=None)
+
+
+@strawberry.type(description="What a submission did.")
+class FeedbackSubmitPayload(Payload):
+    """The answer to a submission."""
+
+    feedback: Feedback | None = value("The feedback, as it is kept.", default=None)
+    outcome: Outcome | None = value("Whether it is new, or had been sent before.", default=None)
+
+
+@strawberry.type(description="What became of one row of an import.")
+class FeedbackImportRow(BatchRow):
+    """One row's result."""
+
+    feedback: Feedback | None = value("The feedback; null where nothing is kept.", default=None)
+
+
+@strawberry.type(description="What an import did.")
+class FeedbackImportPayload(BatchPayload):
+    """The answer to an import."""
+
+    results: list[FeedbackImportRow] = strawberry.field(
+        description="One a row, in order.", default_factory=list
+    )
+
+
+@extend(Mutation)
+class FeedbackMutations:
+    """The writes of feedback."""
+
+    @strawberry.mutation(description="Create or change a survey; its scale stays once there are answers.")
+    async def survey_upsert(self, info: Info, input: SurveyUpsertInput) -> SurveyUpsertPayload:  # noqa: A002
+        """Upsert one survey."""
+        patch = feedback.SurveyPatch(input.key, given(input, COLUMNS), input.expected_version)
+        id_, outcome = await feedback.survey_upsert(info.context.session, patch)
+        return SurveyUpsertPayload(survey=node(Survey, id_), outcome=outcome)
+
+    @strawberry.mutation(description="Record what somebody said; the service may react to it.")
+    async def feedback_submit(self, info: Info, input: FeedbackSubmitInput) -> FeedbackSubmitPayload:  # noqa: A002
+        """Submit one piece of feedback."""
+        id_, outcome = await feedback.submit(info.context.session, answer_of(input))
+        return FeedbackSubmitPayload(feedback=node(Feedback, id_), outcome=outcome)
+
+    @strawberry.mutation(description="Record up to 1,000 pieces of feedback, with a result for each.")
+    async def feedback_import(self, info: Info, input: FeedbackImportInput) -> FeedbackImportPayload:  # noqa: A002
+        """Import much feedback."""
+        results = await feedback.import_all(
+            info.context.session,
+            [answer_of_row(row) for row in input.feedback],
+            input.error_policy,
+            dry_run=input.dry_run,
+            silent=input.silent,
+        )
+        rows = [
+            FeedbackImportRow(
+                index=r.index, outcome=r.outcome, user_errors=errors_of(r), feedback=node(Feedback, r.id)
+            )
+            for r in results
+        ]
+        return FeedbackImportPayload(results=rows, summary=summary_of(results))

@@ -1,0 +1,1 @@
+"""How closing the loop looks to a client."""

@@ -1,0 +1,103 @@
+"""What is asked, of whom, and how often? Surveys change, but never the scale of answers that were given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal_column, select
+
+from service.feedback.rules import CUSTOMARY_SCALES, Asking, Pause, may_ask
+from service.feedback.tables import Feedback, Survey, SurveyKind
+from service.ground.batches import Outcome
+from service.ground.problems import Invalid, NotFound, Required
+from service.ground.session import Session, check_version
+from service.ground.statements import TENANT, Statement
+from service.ground.tables import table_of
+
+FIXED_BY_ANSWERS = ("kind", "scale_min", "scale_max", "direction")
+NEEDED = ("name", "kind", "purpose")
+OWN_PATHS = {"scale_min": "scaleMin", "scale_max": "scaleMax"}
+
+_feedback = table_of(Feedback)
+ANY_ANSWER = Statement(
+    select(literal_column("1"))
+    .where(_feedback.c.tenant_id == TENANT, _feedback.c.survey_id == bindparam("survey"))
+    .limit(literal_column("1"))
+)
+LAST_ANSWERS = Statement(
+    select(_feedback.c.survey_id, func.max(_feedback.c.submitted_at).label("answered_at"))
+    .where(_feedback.c.tenant_id == TENANT, _feedback.c.customer_id == bindparam("customer"))
+    .where(_feedback.c.survey_id.is_not(None))
+    .group_by(_feedback.c.survey_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyPatch:
+    """What is to be true of the survey with this key; columns that are not named stay as they are."""
+
+    key: str
+    values: Mapping[str, Any]
+    expected_version: int | None = None
+
+
+async def survey_upsert(session: Session, patch: SurveyPatch) -> tuple[UUID, Outcome]:
+    """Create or change a survey; raises Invalid for another scale where answers exist."""
+    found = await session.find(Survey, key=patch.key, locked=True)
+    if not found:
+        return _create(session, patch), Outcome.CREATED
+    [survey] = found
+    check_version(survey, patch.expected_version)
+    changes = {name: value for name, value in patch.values.items() if getattr(survey, name) != value}
+    if not changes:
+        return survey.id, Outcome.UNCHANGED
+    await _check_changes(session, survey, changes)
+    await session.change(survey, **changes)
+    session.emit("survey.updated", survey.id, changed=sorted(changes))
+    return survey.id, Outcome.UPDATED
+
+
+async def may_be_asked(session: Session, customer_id: UUID, survey_key: str) -> Asking:
+    """Tell whether a survey may be put to a customer now; raises NotFound for an unknown survey."""
+    found = await session.find(Survey, key=survey_key)
+    if not found:
+        raise NotFound("surveyKey", thing="survey", key="key")
+    [survey] = found
+    own, other = timedelta(days=survey.cooldown_days), timedelta(days=survey.quiet_days)
+    rows = await session.rows(LAST_ANSWERS, customer=customer_id)
+    answers = [(row["survey_id"], row["answered_at"]) for row in rows]
+    return may_ask(Pause(survey.id, own, other), answers, session.now)
+
+
+def _create(session: Session, patch: SurveyPatch) -> UUID:
+    for name in NEEDED:
+        if not patch.values.get(name):
+            raise Required(name)
+    scale = CUSTOMARY_SCALES[SurveyKind(str(patch.values["kind"]))]
+    customary = {"scale_min": scale.least, "scale_max": scale.most, "direction": scale.direction}
+    values: dict[str, Any] = {**customary, **patch.values}
+    survey = Survey(key=patch.key, **values)
+    _check(survey)
+    session.add(survey)
+    session.emit("survey.created", survey.id)
+    return survey.id
+
+
+async def _check_changes(session: Session, survey: Survey, changes: Mapping[str, Any]) -> None:
+    fixed = [name for name in FIXED_BY_ANSWERS if name in changes]
+    if fixed and await session.row(ANY_ANSWER, survey=survey.id):
+        field = OWN_PATHS.get(fixed[0], fixed[0])
+        reason = "Answers on another scale could not be compared; make a new survey."
+        raise Invalid(field, reason=f"This survey has answers: its kind, scale and direction stay. {reason}")
+    _check(Survey(**(survey.model_dump() | dict(changes))))
+
+
+def _check(survey: Survey) -> None:
+    if not survey.scale_min < survey.scale_max:
+        raise Invalid("scaleMax", reason="A scale ends above its beginning.")
+    if survey.kind == SurveyKind.NPS and (survey.scale_min, survey.scale_max) != (0, 10):
+        raise Invalid("scaleMax", reason="NPS is asked from 0 to 10.")
+    if min(survey.cooldown_days, survey.quiet_days) < 0:
+        raise Invalid("cooldownDays", reason="A pause is not negative.")

@@ -1,0 +1,33 @@
+"""What do we believe, and why? Insights with their evidence, elevations of the front line, themes."""
+
+from service.insights import elevations, evidence, themes
+from service.insights.rules import PriorityInputs
+from service.insights.signals import Signal
+from service.insights.writes import (
+    Standing,
+    change,
+    draft,
+    merge,
+    note_follow_up_due,
+    note_initiatives,
+    prioritise,
+    regress,
+    transition,
+)
+
+__all__ = [
+    "PriorityInputs",
+    "Signal",
+    "Standing",
+    "change",
+    "draft",
+    "elevations",
+    "evidence",
+    "merge",
+    "note_follow_up_due",
+    "note_initiatives",
+    "prioritise",
+    "regress",
+    "themes",
+    "transition",
+]

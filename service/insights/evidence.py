@@ -1,0 +1,121 @@
+"""What backs an insight? Signals are linked as evidence with the words copied, and unlinked with a reason."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, func, or_, select, update
+
+from service.ground.events import Event
+from service.ground.keys import uuid7
+from service.ground.problems import Invalid, Required
+from service.ground.reads import exists_in
+from service.ground.session import Session
+from service.ground.statements import TENANT, Statement
+from service.ground.tables import table_of
+from service.insights import signals as signals_
+from service.insights.reads import stands
+from service.insights.signals import COLUMNS, FoundSignal, Signal, signal_of
+from service.insights.tables import Evidence, Insight, InsightStatus
+
+CLOSED_TO_EVIDENCE = frozenset({InsightStatus.MERGED, InsightStatus.REJECTED})
+
+_evidence = table_of(Evidence)
+STANDING = Statement(
+    select(*_evidence.c).where(
+        _evidence.c.tenant_id == TENANT, _evidence.c.insight_id == bindparam("insight"), stands(_evidence)
+    )
+)
+MOVING = Statement(
+    update(_evidence)
+    .where(_evidence.c.tenant_id == TENANT, _evidence.c.insight_id == bindparam("source"), stands(_evidence))
+    .where(
+        ~exists_in(
+            Evidence,
+            lambda other: and_(
+                other.c.insight_id == bindparam("target"),
+                stands(other),
+                or_(*(other.c[name] == _evidence.c[name] for name in COLUMNS)),
+            ),
+        )
+    )
+    .values(insight_id=bindparam("target"))
+)
+CUSTOMERS = Statement(
+    select(_evidence.c.customer_id.distinct().label("customer_id"))
+    .where(_evidence.c.tenant_id == TENANT, _evidence.c.insight_id == func.any(bindparam("insights")))
+    .where(_evidence.c.customer_id.is_not(None), stands(_evidence))
+)
+
+
+async def link(session: Session, insight_id: UUID, signals: Sequence[Signal]) -> list[UUID]:
+    """Link up to 100 signals to an insight and return their evidence; what was linked before stays as it is.
+
+    Emits `evidence.linked` once for each customer whose words are new here.
+    Raises NotFound, Invalid or LimitExceeded, placed at the signal, and Required for none.
+    """
+    if not signals:
+        raise Required("signals")
+    insight = await session.get(Insight, insight_id, "insightId", locked=True)
+    if insight.status in CLOSED_TO_EVIDENCE:
+        raise Invalid(
+            "insightId", reason=f"This insight is {insight.status.lower()} and takes no more evidence."
+        )
+    found = await signals_.find_all(session, signals, "signals")
+    known = {
+        signal_of(Evidence(**row)).key: row["id"] for row in await session.rows(STANDING, insight=insight_id)
+    }
+    new = [one for one in found if one.signal.key not in known]
+    rows = [_row(session, insight_id, one) for one in new]
+    session.insert(Evidence, rows)
+    linked = {one.signal.key: UUID(str(row["id"])) for one, row in zip(new, rows, strict=True)}
+    _tell(session, insight_id, new, linked)
+    return [(known | linked)[one.signal.key] for one in found]
+
+
+async def unlink(session: Session, evidence_id: UUID, reason: str) -> Evidence:
+    """Let a signal back its insight no longer; who unlinked it, and why, is kept.
+
+    Raises NotFound for unknown evidence, Invalid for what was unlinked before.
+    """
+    row = await session.get(Evidence, evidence_id, "evidenceId", locked=True)
+    if row.unlinked_at is not None:
+        raise Invalid("evidenceId", reason="This evidence was unlinked before.")
+    await session.change(
+        row, unlinked_at=session.now, unlinked_by=session.actor.subject, unlink_reason=reason
+    )
+    session.emit("evidence.unlinked", row.id, insight=str(row.insight_id), reason=reason)
+    return row
+
+
+async def customers_behind(session: Session, insight_ids: Sequence[UUID]) -> list[UUID]:
+    """Return every customer whose signals back one of the insights, each once."""
+    return [row["customer_id"] for row in await session.rows(CUSTOMERS, insights=list(insight_ids))]
+
+
+async def follow_attribution(session: Session, event: Event) -> None:
+    """Give the evidence of a touchpoint event to the customer it has been attributed to since."""
+    customer = event.payload.get("customer")
+    for row in await session.find(Evidence, locked=True, touchpoint_event_id=event.subject_id):
+        await session.change(row, customer_id=UUID(str(customer)) if customer else None)
+
+
+def _row(session: Session, insight_id: UUID, found: FoundSignal) -> dict[str, object]:
+    return {
+        "id": uuid7(),
+        "insight_id": insight_id,
+        **found.signal.columns(),
+        "customer_id": found.customer_id,
+        "linked_by": session.actor.subject,
+        "linked_at": session.now,
+    }
+
+
+def _tell(
+    session: Session, insight_id: UUID, new: Sequence[FoundSignal], linked: dict[tuple[str, UUID], UUID]
+) -> None:
+    first: dict[UUID | None, UUID] = {}
+    for one in new:
+        first.setdefault(one.customer_id, linked[one.signal.key])
+    for customer_id, evidence_id in first.items():
+        customer = str(customer_id) if customer_id else None
+        session.emit("evidence.linked", evidence_id, insight=str(insight_id), customer=customer)

@@ -1,0 +1,17 @@
+"""Is it closed? Customers are won back and told what came of their words; loops close when nothing is missing."""
+
+from service.loops import feedback_loops, follow_ups, huddles, recoveries
+from service.loops.huddles import Decision
+from service.loops.levels import LoopLevel
+from service.loops.recoveries import Action, Opening
+
+__all__ = [
+    "Action",
+    "Decision",
+    "LoopLevel",
+    "Opening",
+    "feedback_loops",
+    "follow_ups",
+    "huddles",
+    "recoveries",
+]

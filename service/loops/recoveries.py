@@ -1,0 +1,326 @@
+"""How is one customer won back? Recoveries are opened, worked on, and end with what the customer says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
+
+from service.feedback.tables import Feedback
+from service.ground.problems import Invalid, Required
+from service.ground.reads import exists_in
+from service.ground.session import Session, check_version
+from service.ground.statements import TENANT, Statement
+from service.ground.tables import table_of
+from service.insights.tables import Evidence
+from service.interactions.tables import ContactReason, Interaction
+from service.loops import rules
+from service.loops.machine import CLOSED_STATES, RECOVERIES, REOPENABLE, TARGET, WHY, needs
+from service.loops.tables import (
+    ActionKind,
+    Answer,
+    FollowUp,
+    Recovery,
+    RecoveryAction,
+    RecoveryOrigin,
+    RecoveryRule,
+    RecoveryStatus,
+)
+from service.touchpoints.tables import TouchpointEvent
+
+DISPUTE_SEVERITY = 4
+"""A customer who was told that it is better and says that it is not has been let down twice."""
+
+SAME_REASON_WINDOW = timedelta(days=7)
+"""How long after a remedy a contact about the same reason means that it did not help."""
+
+_feedback, _recovery = table_of(Feedback), table_of(Recovery)
+NOT_RECOVERED = Statement(
+    select(*_feedback.c).where(
+        _feedback.c.tenant_id == TENANT,
+        _feedback.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+        _feedback.c.customer_id.is_not(None),
+        ~exists_in(
+            Recovery,
+            lambda one: and_(one.c.feedback_id == _feedback.c.id, one.c.origin == RecoveryOrigin.RULE),
+        ),
+    )
+)
+CAME_BACK = Statement(
+    select(_recovery.c.id)
+    .where(_recovery.c.tenant_id == TENANT, _recovery.c.status.in_(list(REOPENABLE)))
+    .where(
+        exists_in(
+            Interaction,
+            lambda one: and_(
+                one.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+                one.c.customer_id == _recovery.c.customer_id,
+                one.c.contact_reason_id == _recovery.c.contact_reason_id,
+                one.c.opened_at > _recovery.c.remedied_at,
+                one.c.opened_at < _recovery.c.remedied_at + SAME_REASON_WINDOW,
+            ),
+        )
+    )
+    .order_by(_recovery.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Why an agent opens a recovery: for whom, and the signals that gave the reason."""
+
+    severity: int
+    customer_id: UUID | None = None
+    feedback_id: UUID | None = None
+    interaction_id: UUID | None = None
+    touchpoint_event_id: UUID | None = None
+    contact_reason_id: UUID | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that was done for the customer; the amount is in the currency's minor unit."""
+
+    kind: ActionKind
+    note: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+
+
+async def open_by_agent(session: Session, opening: Opening, *, note: str | None = None) -> UUID:
+    """Open a recovery by hand; without a customer it is for the one whose signal it is.
+
+    Raises Required where no customer is known, Invalid where a signal is another customer's.
+    """
+    if not 1 <= opening.severity <= 5:  # noqa: PLR2004 - the bounds of the column
+        raise Invalid("severity", reason="A severity is a whole number from 1 to 5.")
+    owners = await _customers_of_signals(session, opening)
+    customer_id = opening.customer_id or next((id_ for id_ in owners.values() if id_), None)
+    if customer_id is None:
+        raise Required("customer")
+    for field, id_ in owners.items():
+        if id_ is not None and id_ != customer_id:
+            raise Invalid(field, reason="This signal is another customer's.")
+    if opening.contact_reason_id is not None:
+        await session.get(ContactReason, opening.contact_reason_id, "contactReason")
+    recovery = Recovery(
+        customer_id=customer_id,
+        origin=RecoveryOrigin.AGENT,
+        severity=opening.severity,
+        feedback_id=opening.feedback_id,
+        interaction_id=opening.interaction_id,
+        touchpoint_event_id=opening.touchpoint_event_id,
+        contact_reason_id=opening.contact_reason_id,
+        owner=opening.owner,
+        opened_at=session.now,
+    )
+    return _begin(session, recovery, note)
+
+
+async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID]) -> None:
+    """Open recoveries where answers ask for one, once for each answer; nameless answers never do."""
+    for row in await session.rows(NOT_RECOVERED, ids=list(feedback_ids)):
+        feedback = Feedback(**row)
+        rule = rules.rule_for(feedback)
+        if rule is not None and feedback.customer_id is not None:
+            _begin(session, _recovery_by(session, rule, feedback, feedback.customer_id))
+
+
+async def reopen_for_contacts(session: Session, interaction_ids: Sequence[UUID]) -> None:
+    """Reopen what was remedied not long before its customer got in touch about the same reason again."""
+    for row in await session.rows(CAME_BACK, ids=list(interaction_ids)):
+        recovery = await session.get(Recovery, row["id"], locked=True)
+        reason = "The customer got in touch about the same reason again."
+        target = RecoveryStatus.REOPENED
+        await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, target))
+
+
+async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
+    """Open a recovery for a customer who was told that it is better and says that it is not, once."""
+    if await session.find(Recovery, follow_up_id=follow_up_id):
+        return
+    follow_up = await session.get(FollowUp, follow_up_id)
+    evidence = await session.find(Evidence, id=follow_up.evidence_id)
+    signal: dict[str, Any] = {
+        name: getattr(one, name)
+        for one in evidence
+        for name in ("feedback_id", "interaction_id", "touchpoint_event_id")
+    }
+    recovery = Recovery(
+        customer_id=follow_up.customer_id,
+        origin=RecoveryOrigin.RULE,
+        rule=RecoveryRule.FOLLOW_UP_DISPUTED,
+        severity=DISPUTE_SEVERITY,
+        follow_up_id=follow_up_id,
+        opened_at=session.now,
+        **signal,
+    )
+    _begin(session, recovery, follow_up.answer_words)
+
+
+async def transition(
+    session: Session,
+    recovery_id: UUID,
+    target: RecoveryStatus,
+    *,
+    reason: str | None = None,
+    duplicate_of_id: UUID | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Take one step; raises Required where the step needs a reason or another recovery to be named."""
+    recovery = await session.get(Recovery, recovery_id, "recoveryId", locked=True)
+    if needs(RECOVERIES, target, WHY) and not reason:
+        raise Required("reason")
+    if needs(RECOVERIES, target, TARGET):
+        await _check_duplicate(session, recovery, duplicate_of_id)
+    changes = _marks(session, target)
+    if target is RecoveryStatus.DUPLICATE:
+        changes["duplicate_of_id"] = duplicate_of_id
+    await RECOVERIES.move(
+        session, recovery, target, expected_version=expected_version, reason=reason, **changes
+    )
+
+
+async def verify(
+    session: Session,
+    recovery_id: UUID,
+    answer: Answer,
+    *,
+    words: str | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Record what the customer said of the remedy: a positive answer ends the recovery, a negative one reopens it."""
+    recovery = await session.get(Recovery, recovery_id, "recoveryId", locked=True)
+    check_version(recovery, expected_version)
+    await session.change(
+        recovery,
+        answer=answer,
+        answer_words=words,
+        answered_at=session.now,
+        answer_recorded_by=session.actor.subject,
+    )
+    target = RecoveryStatus.RECOVERED if answer is Answer.POSITIVE else RecoveryStatus.REOPENED
+    reason = words or f"The customer's answer was {answer.lower()}."
+    await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, target))
+
+
+async def diagnose(
+    session: Session,
+    recovery_id: UUID,
+    values: Mapping[str, object],
+    *,
+    expected_version: int | None = None,
+) -> None:
+    """Name the contact reason or the root cause of a recovery, by column; raises Invalid for a closed one."""
+    recovery = await _still_open(session, recovery_id)
+    check_version(recovery, expected_version)
+    if not values:
+        return
+    await session.change(recovery, **values)
+    session.emit("recovery.diagnosed", recovery_id, changed=sorted(values))
+
+
+async def assign(
+    session: Session, recovery_id: UUID, owner: str | None, *, expected_version: int | None = None
+) -> None:
+    """Give a recovery to somebody, or to nobody; raises Invalid for a closed one."""
+    recovery = await _still_open(session, recovery_id)
+    check_version(recovery, expected_version)
+    if recovery.owner == owner:
+        return
+    await session.change(recovery, owner=owner)
+    session.emit("recovery.assigned", recovery_id, owner=owner)
+
+
+async def add_action(session: Session, recovery_id: UUID, action: Action) -> UUID:
+    """Record what was done for the customer; raises Invalid for a closed recovery or an amount that is none."""
+    await _still_open(session, recovery_id)
+    _check_money(action)
+    row = RecoveryAction(
+        recovery_id=recovery_id,
+        kind=action.kind,
+        note=action.note,
+        amount_minor=action.amount_minor,
+        currency=action.currency,
+        actor=session.actor.subject,
+        taken_at=session.now,
+    )
+    session.add(row)
+    session.emit("recovery.action_added", recovery_id, kind=action.kind, action=str(row.id))
+    return row.id
+
+
+def _recovery_by(session: Session, rule: RecoveryRule, feedback: Feedback, customer_id: UUID) -> Recovery:
+    return Recovery(
+        customer_id=customer_id,
+        origin=RecoveryOrigin.RULE,
+        rule=rule,
+        severity=rules.severity_of(feedback),
+        feedback_id=feedback.id,
+        interaction_id=feedback.interaction_id,
+        opened_at=session.now,
+    )
+
+
+def _begin(session: Session, recovery: Recovery, note: str | None = None) -> UUID:
+    session.add(recovery)
+    RECOVERIES.remember(session, recovery.id, None, RecoveryStatus.OPEN, note)
+    return recovery.id
+
+
+def _marks(session: Session, target: RecoveryStatus) -> dict[str, Any]:
+    """Return the columns that a state sets; a new remedy asks the customer anew."""
+    marks: dict[str, Any] = {"closed_at": session.now if target in CLOSED_STATES else None}
+    if target is RecoveryStatus.ACKNOWLEDGED:
+        marks["acknowledged_at"] = session.now
+    if target is RecoveryStatus.REMEDIED:
+        marks |= {"remedied_at": session.now, "answer": None, "answer_words": None}
+        marks |= {"answered_at": None, "answer_recorded_by": None}
+    return marks
+
+
+async def _customers_of_signals(session: Session, opening: Opening) -> dict[str, UUID | None]:
+    """Return whose signals gave the reason, by input field; raises NotFound for an unknown one."""
+    found: dict[str, UUID | None] = {}
+    if opening.feedback_id:
+        found["feedbackId"] = (await session.get(Feedback, opening.feedback_id, "feedbackId")).customer_id
+    if opening.interaction_id:
+        interaction = await session.get(Interaction, opening.interaction_id, "interactionId")
+        found["interactionId"] = interaction.customer_id
+    if opening.touchpoint_event_id:
+        event = await session.get(TouchpointEvent, opening.touchpoint_event_id, "touchpointEventId")
+        found["touchpointEventId"] = event.customer_id
+    return found
+
+
+async def _check_duplicate(session: Session, recovery: Recovery, duplicate_of_id: UUID | None) -> None:
+    if duplicate_of_id is None:
+        raise Required("duplicateOfId")
+    target = await session.get(Recovery, duplicate_of_id, "duplicateOfId")
+    if target.id == recovery.id:
+        raise Invalid("duplicateOfId", reason="A recovery is not a duplicate of itself.")
+    if target.customer_id != recovery.customer_id:
+        raise Invalid("duplicateOfId", reason="That recovery is another customer's.")
+    if target.status == RecoveryStatus.DUPLICATE:
+        raise Invalid(
+            "duplicateOfId", reason="That recovery is itself a duplicate; name the one it is a duplicate of."
+        )
+
+
+async def _still_open(session: Session, recovery_id: UUID) -> Recovery:
+    recovery = await session.get(Recovery, recovery_id, "recoveryId", locked=True)
+    if recovery.status in CLOSED_STATES:
+        raise Invalid("recoveryId", reason="This recovery is closed.")
+    return recovery
+
+
+def _check_money(action: Action) -> None:
+    if (action.amount_minor is None) != (action.currency is None):
+        raise Required("amount")
+    if action.amount_minor is not None and action.kind is not ActionKind.COMPENSATION:
+        raise Invalid("amount", reason="Only a compensation has an amount.")
+    if action.amount_minor is not None and action.amount_minor <= 0:
+        raise Invalid("amount", reason="An amount is more than nothing.")
