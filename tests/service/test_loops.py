@@ -7,11 +7,13 @@ import pytest
 
 from infra.database import Database
 from service import customers, initiatives, insights, loops
+from service.customers import CustomerRef
 from service.ground.actor import Actor
 from service.ground.machine import StateChange
 from service.ground.problems import Blocked, Forbidden, Invalid, InvalidTransition, Problem, Required
 from service.initiatives.tables import EvidenceGrade, InitiativeStatus, Verdict
-from service.loops import Action, Opening
+from service.interactions import Named
+from service.loops import Action, Diagnosis, Opening
 from service.loops.tables import (
     ActionKind,
     Answer,
@@ -43,7 +45,7 @@ def tale(database: Database, actor: Actor) -> Tale:
 
 async def recovery(tale: Tale, customer_id: UUID) -> UUID:
     async with tale.database.work(tale.actor) as session:
-        return await loops.recoveries.open_by_agent(session, Opening(3, customer_id=customer_id))
+        return await loops.recoveries.open_by_agent(session, Opening(3, CustomerRef(id=customer_id)))
 
 
 async def step(tale: Tale, recovery_id: UUID, *targets: RecoveryStatus, reason: str | None = None) -> None:
@@ -56,8 +58,8 @@ async def remedy(tale: Tale, recovery_id: UUID) -> None:
     reason_id = await tale.reason()
     await step(tale, recovery_id, *TO_WORK)
     async with tale.database.work(tale.actor) as session:
-        values = {"contact_reason_id": reason_id, "root_cause": "One lane was open."}
-        await loops.recoveries.diagnose(session, recovery_id, values)
+        diagnosis = Diagnosis(Named(id=reason_id), "One lane was open.")
+        await loops.recoveries.diagnose(session, recovery_id, diagnosis)
         await loops.recoveries.add_action(session, recovery_id, Action(ActionKind.APOLOGY))
     await step(tale, recovery_id, RecoveryStatus.REMEDIED)
 
@@ -210,7 +212,7 @@ async def test_a_signal_opens_a_recovery_of_its_own_customer_only(tale: Tale) ->
 
     with pytest.raises(Invalid):
         async with tale.database.work(tale.actor) as session:
-            opening = Opening(3, customer_id=bob, feedback_id=feedback_id)
+            opening = Opening(3, CustomerRef(id=bob), feedback_id=feedback_id)
             await loops.recoveries.open_by_agent(session, opening)
     async with tale.database.work(tale.actor) as session:
         await loops.recoveries.open_by_agent(session, Opening(3, feedback_id=feedback_id))
