@@ -5,11 +5,12 @@ which tenant: the planner binds every table it puts into a statement to the tena
 `exists_in` does the same for a table that only a condition looks at.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, literal_column, select
 from sqlmodel import SQLModel
 
 from service.ground.statements import TENANT
@@ -151,6 +152,11 @@ def to_many(
 def all_of(target: type[SQLModel], order: Mapping[str, Order], *, descending: bool = True) -> Many:
     """Read a whole table of the tenant."""
     return Many(target, None, order, descending=descending)
+
+
+def among(expression: Expression, values: Iterable[StrEnum]) -> Condition:
+    """Tell whether a text is one of the values, which stand in the statement itself, where an index can meet them."""
+    return expression.in_([literal_column(f"'{value}'") for value in values])
 
 
 def exists_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Condition:
