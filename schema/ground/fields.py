@@ -154,8 +154,12 @@ def closed_set(values: type[Enum], description: str, **descriptions: str) -> Non
     if missing:
         message = f"{values.__name__} lacks descriptions of {missing}"
         raise ValueError(message)
-    shown = strawberry.enum(values, description=description)
-    for shown_value in shown.__strawberry_definition__.values:  # type: ignore[attr-defined]  # strawberry's own
+    if not hasattr(values, "__strawberry_definition__"):
+        strawberry.enum(values)
+    # A type that was declared earlier and uses the set has made strawberry define it already: there is one.
+    definition = values.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry's own
+    definition.description = description
+    for shown_value in definition.values:
         shown_value.description = descriptions[shown_value.name]
 
 

@@ -18,6 +18,7 @@ from service.ground.tables import table_of
 
 FIXED_BY_ANSWERS = ("kind", "scale_min", "scale_max", "direction")
 NEEDED = ("name", "kind", "purpose")
+CHECKED = ("kind", "scale_min", "scale_max", "cooldown_days", "quiet_days")
 OWN_PATHS = {"scale_min": "scaleMin", "scale_max": "scaleMax"}
 
 _feedback = table_of(Feedback)
@@ -77,10 +78,9 @@ def _create(session: Session, patch: SurveyPatch) -> UUID:
             raise Required(name)
     scale = CUSTOMARY_SCALES[SurveyKind(str(patch.values["kind"]))]
     customary = {"scale_min": scale.least, "scale_max": scale.most, "direction": scale.direction}
-    values: dict[str, Any] = {**customary, **patch.values}
-    survey = Survey(key=patch.key, **values)
-    _check(survey)
-    session.add(survey)
+    values: dict[str, Any] = {"cooldown_days": 0, "quiet_days": 0, **customary, **patch.values}
+    _check(values)
+    survey = session.add(Survey(key=patch.key, **values))
     session.emit("survey.created", survey.id)
     return survey.id
 
@@ -91,13 +91,14 @@ async def _check_changes(session: Session, survey: Survey, changes: Mapping[str,
         field = OWN_PATHS.get(fixed[0], fixed[0])
         reason = "Answers on another scale could not be compared; make a new survey."
         raise Invalid(field, reason=f"This survey has answers: its kind, scale and direction stay. {reason}")
-    _check(Survey(**(survey.model_dump() | dict(changes))))
+    _check({name: changes.get(name, getattr(survey, name)) for name in CHECKED})
 
 
-def _check(survey: Survey) -> None:
-    if not survey.scale_min < survey.scale_max:
+def _check(values: Mapping[str, Any]) -> None:
+    kind, least, most, *pauses = (values[name] for name in CHECKED)
+    if not least < most:
         raise Invalid("scaleMax", reason="A scale ends above its beginning.")
-    if survey.kind == SurveyKind.NPS and (survey.scale_min, survey.scale_max) != (0, 10):
+    if kind == SurveyKind.NPS and (least, most) != (0, 10):
         raise Invalid("scaleMax", reason="NPS is asked from 0 to 10.")
-    if min(survey.cooldown_days, survey.quiet_days) < 0:
+    if min(pauses) < 0:
         raise Invalid("cooldownDays", reason="A pause is not negative.")
