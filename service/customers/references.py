@@ -1,6 +1,6 @@
 """Which customer is meant? References by id, by another system's name, or by e-mail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,8 +17,8 @@ _customer = table_of(Customer)
 LATEST_BY_EMAIL = Statement(
     select(_customer.c.email, _customer.c.id)
     .ext(distinct_on(_customer.c.email))
-    .where(_customer.c.tenant_id == TENANT, _customer.c.email == any_(bindparam("emails", type_=ARRAY(Text))))
-    .where(_customer.c.merged_into_id.is_(None))
+    .where(_customer.c.tenant_id == TENANT, _customer.c.merged_into_id.is_(None))
+    .where(_customer.c.email == any_(bindparam("emails", type_=ARRAY(Text()))))
     .order_by(_customer.c.email, _customer.c.updated_at.desc(), _customer.c.id.desc())
 )
 
@@ -67,7 +67,7 @@ async def find_all(session: Session, refs: Sequence[CustomerRef]) -> list[UUID |
     by_id = await session.lookup(
         Customer, ("id",), [(ref.id,) for ref in refs if ref.id], ("merged_into_id",)
     )
-    by_email = await _latest_by_email(session, [ref.email for ref in refs if ref.email])
+    by_email = await _by_email(session, [ref.email for ref in refs if not (ref.external_id or ref.id)])
     found: list[UUID | None] = []
     for ref in refs:
         if ref.external_id:
@@ -81,7 +81,9 @@ async def find_all(session: Session, refs: Sequence[CustomerRef]) -> list[UUID |
     return found
 
 
-async def _latest_by_email(session: Session, emails: Sequence[str]) -> dict[str | None, UUID]:
-    """Return who has each address; of several customers the one that changed last."""
-    rows = await session.rows(LATEST_BY_EMAIL, emails=emails) if emails else []
+async def _by_email(session: Session, emails: Sequence[str | None]) -> Mapping[str | None, UUID]:
+    """Return the customer who changed last of each address, all in one look-up."""
+    if not emails:
+        return {}
+    rows = await session.rows(LATEST_BY_EMAIL, emails=list(set(emails)))
     return {row["email"]: row["id"] for row in rows}

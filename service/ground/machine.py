@@ -157,7 +157,7 @@ class Machine:
         session.emit(f"{event_name(name)}.{target.lower()}", subject_id, source=source, reason=reason)
 
     def check_request(self, source: str, target: StrEnum) -> None:
-        """Refuse a step that a request may not take; raises InvalidTransition for steps that only rules take."""
+        """Refuse a step that a request may not take: InvalidTransition, also where only rules take it."""
         self._find(source, target, [step for step in self.from_state(source) if not step.by_system])
 
     def _step(self, source: str, target: StrEnum) -> Step:

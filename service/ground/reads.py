@@ -5,11 +5,12 @@ which tenant: the planner binds every table it puts into a statement to the tena
 `exists_in` does the same for a table that only a condition looks at.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, literal_column, select
 from sqlmodel import SQLModel
 
 from service.ground.statements import TENANT
@@ -153,6 +154,11 @@ def all_of(target: type[SQLModel], order: Mapping[str, Order], *, descending: bo
     return Many(target, None, order, descending=descending)
 
 
+def among(expression: Expression, values: Iterable[StrEnum]) -> Condition:
+    """Tell whether a text is one of the values, which stand in the statement itself, where an index can meet them."""
+    return expression.in_([literal_column(f"'{value}'") for value in values])
+
+
 def exists_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Condition:
     """Ask whether a table of the same tenant has a row that meets `on`.
 
@@ -173,7 +179,7 @@ def count_in(model: type[SQLModel], on: Callable[[FromClause], Condition]) -> Ex
 def count_distinct_in(
     model: type[SQLModel], column_name: str, on: Callable[[FromClause], Condition]
 ) -> Expression:
-    """Count the different values that a column has in the rows of the same tenant that meet `on`; null is none."""
+    """Count the different values of a column in the rows of the same tenant that meet `on`; null is none."""
     other = table_of(model).alias()
     count = select(func.count(other.c[column_name].distinct())).select_from(other)
     counted = count.where(and_(other.c.tenant_id == TENANT, on(other)))

@@ -39,15 +39,13 @@ class Evaluation:
     def check(self) -> None:
         """Raise Invalid for a verdict that its own numbers do not allow."""
         if self.verdict is Verdict.IMPROVED and self.evidence_grade is EvidenceGrade.D:
-            raise Invalid(
-                "verdict", reason="A bare comparison of before and after cannot show an improvement."
-            )
+            raise Invalid("verdict", reason="A bare before and after cannot show an improvement.")
         if self.verdict is Verdict.INCONCLUSIVE and self.reason_code is None:
             raise Invalid("reasonCode", reason="An inconclusive evaluation says why.")
 
 
 async def record(session: Session, initiative_id: UUID, found: Evaluation) -> UUID:
-    """Keep an evaluation beside the earlier ones; a final one becomes the verdict unless a sponsor overrode it.
+    """Keep an evaluation beside the earlier ones; a final one is the verdict unless a sponsor overrode it.
 
     Raises NotFound, and Invalid without a locked plan, before shipping, or for a final one before the
     evaluation ends: there are no early verdicts.
@@ -91,11 +89,12 @@ async def _refuse_early(session: Session, initiative: Initiative, found: Evaluat
 
 
 async def _judge(session: Session, initiative: Initiative, found: Evaluation) -> None:
-    """Let a final evaluation set the verdict; a sponsor's override and a closed initiative stay as they are."""
+    """Let a final evaluation set the verdict; a sponsor's override and a closed initiative stay."""
     if initiative.status == InitiativeStatus.SHIPPED:
         await INITIATIVE.move(session, initiative, InitiativeStatus.OBSERVING)
     if initiative.status not in JUDGED or initiative.overridden_at is not None:
         return
     await session.change(initiative, verdict=found.verdict, verdict_reason=found.reason_code)
-    if initiative.status != found.verdict:
-        await INITIATIVE.move(session, initiative, InitiativeStatus(found.verdict), reason=found.reason_code)
+    state = InitiativeStatus(found.verdict)
+    if initiative.status != state:
+        await INITIATIVE.move(session, initiative, state, reason=found.reason_code)

@@ -23,7 +23,7 @@ from service.insights.tables import Insight
 
 _S = InitiativeStatus
 AT_WORK = (_S.ACTIVE, _S.PAUSED, _S.SHIPPED, _S.OBSERVING, _S.IMPROVED, _S.INCONCLUSIVE)
-"""The states in which an initiative works on its insights; what changed nothing, or made it worse, does not."""
+"""The states in which an initiative works on its insights; what changed nothing or made it worse does not."""
 
 _initiative = table_of(Initiative)
 _link = table_of(InitiativeInsight)

@@ -102,5 +102,4 @@ initiative_of_update = to_one(Initiative, "initiative_id")
 initiative_of_plan = to_one(Initiative, "initiative_id")
 initiative_of_evaluation = to_one(Initiative, "initiative_id")
 
-
 by_id = Where(column("id"), names=Initiative)

@@ -1,8 +1,9 @@
 """Which plans can prove something? What must hold of a measurement plan, and when a verdict may be given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from service.ground.problems import Invalid
 from service.initiatives.tables import ComparisonKind, PlanBucket, WantedDirection
@@ -64,6 +65,6 @@ class Plan:
             (compared and not self.comparison, "comparison", "Say whom the change is compared with."),
         )
 
-    def columns(self) -> Mapping[str, object]:
+    def columns(self) -> Mapping[str, Any]:
         """Return the plan as the columns of its row."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)

@@ -1,4 +1,4 @@
-"""Which tables hold initiatives? Funded changes, their reports, their measurement plans and what came of them."""
+"""Which tables hold initiatives? Funded changes, reports, measurement plans and what came of them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -191,7 +191,7 @@ class InitiativeUpdate(TenantRow, table=True):
 
 
 class MeasurementPlan(VersionedRow, table=True):
-    """How the effect of an initiative will be judged; once locked, before the work starts, it never changes."""
+    """How the effect of an initiative will be judged; locked before the work starts, it never changes."""
 
     __tablename__ = "measurement_plan"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""How do initiatives come about and move? Proposals, changes, links, reports, steps, and a sponsor's override."""
+"""How do initiatives come about and move? Proposals, links, reports, steps, and a sponsor's override."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,9 +40,9 @@ async def propose(
     insight_ids: Sequence[UUID] = (),
     touchpoint_ids: Sequence[UUID] = (),
 ) -> UUID:
-    """Propose a change that answers at least one insight or names a goal; its owner is the actor unless named.
+    """Propose a change that answers an insight or names a goal; its owner is the actor unless named.
 
-    Raises Required for a missing name, Invalid for neither insight nor goal, NotFound for an unknown link.
+    Raises Required without a name, Invalid for neither insight nor goal, NotFound for an unknown link.
     """
     if not values.get("name"):
         raise Required("name")
@@ -127,7 +127,7 @@ async def report(
     *,
     reported_at: datetime | None = None,
 ) -> UUID:
-    """Add a dated report; the latest one gives the initiative its health. Raises Invalid for a future date."""
+    """Add a dated report; the latest one gives the health. Raises Invalid for a date to come."""
     initiative = await _locked(session, initiative_id)
     at = reported_at or session.now
     if at > session.now:
@@ -194,23 +194,24 @@ async def override_verdict(
         raise Invalid(
             "initiativeId", reason="Only a verdict that was computed can be overridden, before closing."
         )
-    override = {
-        "verdict": verdict,
-        "overridden_by": session.actor.subject,
-        "override_reason": reason,
-        "overridden_at": session.now,
-    }
-    await session.change(initiative, **override)
+    await session.change(
+        initiative,
+        verdict=verdict,
+        overridden_by=session.actor.subject,
+        override_reason=reason,
+        overridden_at=session.now,
+    )
     session.emit("initiative.overridden", initiative_id, verdict=verdict, reason=reason)
-    if initiative.status != verdict:
-        await INITIATIVE.move(session, initiative, InitiativeStatus(verdict), reason=reason)
+    state = InitiativeStatus(verdict)
+    if initiative.status != state:
+        await INITIATIVE.move(session, initiative, state, reason=reason)
     return initiative
 
 
 def _changes(
     session: Session, initiative: Initiative, target: InitiativeStatus, details: StepDetails
-) -> dict[str, object]:
-    """Return what a step records beside the state."""
+) -> dict[str, Any]:
+    """Return the columns that a step fills beside the state."""
     match target:
         case InitiativeStatus.APPROVED:
             return {"approved_by": session.actor.subject, "approved_at": session.now}
@@ -222,7 +223,7 @@ def _changes(
             return {}
 
 
-def _shipping(session: Session, details: StepDetails) -> dict[str, object]:
+def _shipping(session: Session, details: StepDetails) -> dict[str, Any]:
     if details.shipped_at is None:
         raise Required("shippedAt")
     if not details.scope:

@@ -1,4 +1,4 @@
-"""What becomes of a request of the front line? Proposed with signals, then accepted, merged, returned or declined."""
+"""What becomes of a request of the front line? Accepted, merged, returned with a question, or declined."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -73,7 +73,7 @@ async def answer(
     about: Sequence[Signal] = (),
     expected_version: int | None = None,
 ) -> Elevation:
-    """Answer the question an elevation was returned with, perhaps with further signals; it is proposed again."""
+    """Answer what an elevation was returned with, perhaps by further signals; it is proposed again."""
     elevation = await _locked(session, elevation_id)
     found = await signals.find_all(session, about, "signals")
     known = {one.key for one in await _signals(session, elevation_id)}
@@ -113,7 +113,7 @@ async def merge(
 ) -> Elevation:
     """Let one elevation be another, which gets the signals it lacks; an accepted one's insight gets them too.
 
-    Raises NotFound, StaleVersion, InvalidTransition for the source, Invalid for a target that was turned down.
+    Raises NotFound, StaleVersion, InvalidTransition for the source, Invalid for a declined target.
     """
     if source_id == target_id:
         raise Invalid("targetId", reason="An elevation cannot be merged into itself.")
@@ -121,9 +121,7 @@ async def merge(
     found = {id_: await session.get(Elevation, id_, fields[id_], locked=True) for id_ in sorted(fields)}
     source, target = found[source_id], found[target_id]
     if target.status in {ElevationStatus.MERGED, ElevationStatus.DECLINED}:
-        raise Invalid(
-            "targetId", reason=f"This elevation is {target.status.lower()} and takes no other one in."
-        )
+        raise Invalid("targetId", reason=f"This elevation is {target.status.lower()} and takes nothing in.")
     await ELEVATION.move(
         session,
         source,

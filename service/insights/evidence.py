@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
-from service.ground.events import Event
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, Required
 from service.ground.reads import exists_in
@@ -21,9 +20,9 @@ CLOSED_TO_EVIDENCE = frozenset({InsightStatus.MERGED, InsightStatus.REJECTED})
 
 _evidence = table_of(Evidence)
 STANDING = Statement(
-    select(*_evidence.c).where(
-        _evidence.c.tenant_id == TENANT, _evidence.c.insight_id == bindparam("insight"), stands(_evidence)
-    )
+    select(*_evidence.c)
+    .where(_evidence.c.tenant_id == TENANT, _evidence.c.insight_id == bindparam("insight"), stands(_evidence))
+    .where(or_(*(_evidence.c[name] == func.any(bindparam(name)) for name in COLUMNS)))
 )
 MOVING = Statement(
     update(_evidence)
@@ -41,7 +40,8 @@ MOVING = Statement(
     .values(insight_id=bindparam("target"))
 )
 CUSTOMERS = Statement(
-    select(_evidence.c.customer_id.distinct().label("customer_id"))
+    select(_evidence.c.customer_id)
+    .distinct()
     .where(_evidence.c.tenant_id == TENANT, _evidence.c.insight_id == func.any(bindparam("insights")))
     .where(_evidence.c.customer_id.is_not(None), stands(_evidence))
 )
@@ -50,7 +50,7 @@ CUSTOMERS = Statement(
 async def link(session: Session, insight_id: UUID, signals: Sequence[Signal]) -> list[UUID]:
     """Link up to 100 signals to an insight and return their evidence; what was linked before stays as it is.
 
-    Emits `evidence.linked` once for each customer whose words are new here.
+    Emits `evidence.linked` with the customer for each new one, so that an answer can be owed.
     Raises NotFound, Invalid or LimitExceeded, placed at the signal, and Required for none.
     """
     if not signals:
@@ -61,14 +61,14 @@ async def link(session: Session, insight_id: UUID, signals: Sequence[Signal]) ->
             "insightId", reason=f"This insight is {insight.status.lower()} and takes no more evidence."
         )
     found = await signals_.find_all(session, signals, "signals")
-    known = {
-        signal_of(Evidence(**row)).key: row["id"] for row in await session.rows(STANDING, insight=insight_id)
-    }
+    known = await _known(session, insight_id, signals)
     new = [one for one in found if one.signal.key not in known]
     rows = [_row(session, insight_id, one) for one in new]
     session.insert(Evidence, rows)
     linked = {one.signal.key: UUID(str(row["id"])) for one, row in zip(new, rows, strict=True)}
-    _tell(session, insight_id, new, linked)
+    for one in new:
+        customer = str(one.customer_id) if one.customer_id else None
+        session.emit("evidence.linked", linked[one.signal.key], insight=str(insight_id), customer=customer)
     return [(known | linked)[one.signal.key] for one in found]
 
 
@@ -92,11 +92,19 @@ async def customers_behind(session: Session, insight_ids: Sequence[UUID]) -> lis
     return [row["customer_id"] for row in await session.rows(CUSTOMERS, insights=list(insight_ids))]
 
 
-async def follow_attribution(session: Session, event: Event) -> None:
+async def follow_attribution(session: Session, touchpoint_event_id: UUID, customer_id: UUID | None) -> None:
     """Give the evidence of a touchpoint event to the customer it has been attributed to since."""
-    customer = event.payload.get("customer")
-    for row in await session.find(Evidence, locked=True, touchpoint_event_id=event.subject_id):
-        await session.change(row, customer_id=UUID(str(customer)) if customer else None)
+    for row in await session.find(Evidence, locked=True, touchpoint_event_id=touchpoint_event_id):
+        await session.change(row, customer_id=customer_id)
+
+
+async def _known(
+    session: Session, insight_id: UUID, signals: Sequence[Signal]
+) -> dict[tuple[str, UUID], UUID]:
+    """Return the standing evidence that these signals are already."""
+    ids = {name: [one.id for one in signals if one.column == name] for name in COLUMNS}
+    rows = await session.rows(STANDING, insight=insight_id, **ids)
+    return {signal_of(Evidence(**row)).key: row["id"] for row in rows}
 
 
 def _row(session: Session, insight_id: UUID, found: FoundSignal) -> dict[str, object]:
@@ -108,14 +116,3 @@ def _row(session: Session, insight_id: UUID, found: FoundSignal) -> dict[str, ob
         "linked_by": session.actor.subject,
         "linked_at": session.now,
     }
-
-
-def _tell(
-    session: Session, insight_id: UUID, new: Sequence[FoundSignal], linked: dict[tuple[str, UUID], UUID]
-) -> None:
-    first: dict[UUID | None, UUID] = {}
-    for one in new:
-        first.setdefault(one.customer_id, linked[one.signal.key])
-    for customer_id, evidence_id in first.items():
-        customer = str(customer_id) if customer_id else None
-        session.emit("evidence.linked", evidence_id, insight=str(insight_id), customer=customer)

@@ -1,4 +1,4 @@
-"""Which signal is meant? One interaction, one piece of feedback or one touchpoint event, with the words copied."""
+"""Which signal is meant? An interaction, feedback or a touchpoint event, with the words copied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which tables hold insights? Claims about the experience, their evidence, front-line elevations and themes."""
+"""Which tables hold insights? Claims with their evidence, elevations of the front line, themes."""
 
 from datetime import datetime
 from enum import StrEnum

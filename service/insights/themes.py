@@ -11,7 +11,7 @@ from service.insights.tables import FeedbackTheme, Theme, ThemeOrigin
 
 @dataclass(frozen=True, slots=True)
 class ThemeFound:
-    """A theme of a run with the feedback that speaks of it; a confidence runs from 0 to 1, None: not judged."""
+    """A theme of a run, and the feedback that speaks of it with a confidence from 0 to 1 or None."""
 
     key: str
     name: str

@@ -10,7 +10,8 @@ from uuid import UUID
 from service.customers import CustomerRef, find_all
 from service.ground.batches import Batch, ErrorPolicy, Outcome, RowResult
 from service.ground.keys import uuid7
-from service.ground.problems import Invalid, LimitExceeded, NotFound, Problem
+from service.ground.moments import happened_at
+from service.ground.problems import LimitExceeded, NotFound, Problem
 from service.ground.session import Row, Session
 from service.ground.tables import TenantRow
 from service.interactions import ledger, rules
@@ -173,10 +174,9 @@ class _Refs:
 def _write(session: Session, matter: PastMatter, refs: _Refs, written: _Written) -> UUID:
     """Add the rows of one matter, all or none."""
     id_ = uuid7()
-    if matter.opened_at > session.now:
-        raise Invalid("openedAt", reason="History lies in the past.")
+    happened_at(matter.opened_at, session.now, "openedAt")
     team_id = refs.thing("teamKey", matter.team_key)
-    entries = [_entry(entry, refs, place) for place, entry in enumerate(matter.entries)]
+    entries = [_entry(session, entry, refs, place) for place, entry in enumerate(matter.entries)]
     reasons = [
         refs.thing("contactReasonKey", key, "secondaryReasonKeys", n)
         for n, key in enumerate(dict.fromkeys(matter.secondary_keys))
@@ -207,7 +207,8 @@ def _write(session: Session, matter: PastMatter, refs: _Refs, written: _Written)
     return id_
 
 
-def _entry(told: PastEntry, refs: _Refs, place: int) -> Entry:
+def _entry(session: Session, told: PastEntry, refs: _Refs, place: int) -> Entry:
+    happened_at(told.at, session.now, "events", place, "at")
     team_id = refs.thing("teamKey", told.team_key, "events", place, "teamKey")
     return Entry(told.type, told.at, told.party, told.status, team_id, visibility=told.visibility)
 

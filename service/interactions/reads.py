@@ -113,7 +113,7 @@ def _is_retired(reason: FromClause, wanted: Expression) -> Condition:
     return reason.c.retired_at.is_not(None) == wanted
 
 
-interactions_by_id = Where(column("id"), names=Interaction)
+by_id = Where(column("id"), names=Interaction)
 by_customer = Where(column("customer_id"), names=Customer)
 by_team = Where(column("team_id"), names=Team)
 by_team_key = Meets(_team_has_key)

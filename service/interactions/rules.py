@@ -54,7 +54,7 @@ def begin(opened_at: datetime) -> Projection:
 
 
 def project(opened_at: datetime, entries: Iterable[Entry], team_id: UUID | None = None) -> Projection:
-    """Return what the entries add up to, in their order; `team_id` is the team where none of them names one."""
+    """Return what the entries add up to, in order; `team_id` is the team where none of them names one."""
     projection = reduce(follow, entries, begin(opened_at))
     return projection if projection.team_id else replace(projection, team_id=team_id)
 
@@ -79,7 +79,7 @@ def follow(before: Projection, entry: Entry) -> Projection:
 
 
 def _response(before: Projection, entry: Entry) -> datetime | None:
-    """Return when a person of the organisation first answered the customer, None if this entry is no answer."""
+    """Return when a person of the organisation answered the customer, None if this entry is no answer."""
     answers = (
         entry.type is LedgerType.MESSAGE
         and entry.actor_kind is Party.AGENT
@@ -103,7 +103,7 @@ def entry_type(source: InteractionStatus, target: InteractionStatus) -> LedgerTy
 
 
 def answered(status: InteractionStatus, party: Party, visibility: Visibility) -> InteractionStatus | None:
-    """Return the status a message leads to: an answer opens what is new or waits for it. None changes nothing."""
+    """Return the status a message leads to: an answer opens what is new or waits for it. None: no other."""
     if visibility is Visibility.INTERNAL:
         return None
     opens = (InteractionStatus.NEW, Party.AGENT), (InteractionStatus.WAITING_ON_CUSTOMER, Party.CUSTOMER)

@@ -1,4 +1,4 @@
-"""How do matters change? They are logged, answered, assigned, moved on and corrected; each leaves a ledger entry."""
+"""How do matters change? Logged, answered, assigned, moved on, corrected: each leaves a ledger entry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete
 
 from service.ground.actor import ActorKind
 from service.ground.keys import uuid7
+from service.ground.moments import happened_at
 from service.ground.problems import Invalid, NotFound
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
@@ -72,7 +73,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What is to be true of a matter; what is not named stays. `reasons`, where given, are all secondary ones."""
+    """What is to be true of a matter; the rest stays. `reasons`, if given, are all secondary ones."""
 
     values: Mapping[str, object] = field(default_factory=dict)
     refs: Refs = field(default_factory=Refs)
@@ -80,12 +81,10 @@ class Correction:
 
 
 async def log(session: Session, matter: Matter) -> UUID:
-    """Open a matter and its ledger; raises NotFound for references that name nothing, Taken for a known key."""
+    """Open a matter and its ledger; raises NotFound for what names nothing, Taken for a known key."""
     if (matter.source is None) != (matter.key is None):
         raise Invalid("key", reason="A source and a key name a matter together, or not at all.")
-    opened_at = matter.opened_at or session.now
-    if opened_at > session.now:
-        raise Invalid("openedAt", reason="A matter cannot be opened in the future.")
+    opened_at = happened_at(matter.opened_at, session.now, "openedAt")
     found = await references.find(session, matter.refs)
     party = Party.CUSTOMER if matter.origin is Origin.REACTIVE else party_of(session)
     opening = Entry(
@@ -120,16 +119,14 @@ async def log(session: Session, matter: Matter) -> UUID:
 async def add_message(
     session: Session, interaction_id: UUID, message: Message, *, expected_version: int | None = None
 ) -> tuple[UUID, UUID]:
-    """Add a message and return the ids of its matter and its entry; an answer opens what is new or waits for it."""
+    """Add a message; return the ids of its matter and entry. An answer opens what is new or waits for it."""
     row = await session.get(Interaction, interaction_id, "interactionId", locked=True)
     check_version(row, expected_version)
     if not message.body.strip():
         raise Invalid("body", reason="A message says something.")
-    at = message.occurred_at or session.now
-    if not row.opened_at <= at <= session.now:
-        raise Invalid(
-            "occurredAt", reason="A message is written after its matter was opened, and not in the future."
-        )
+    at = happened_at(message.occurred_at, max(session.now, row.opened_at), "occurredAt")
+    if at < row.opened_at:
+        raise Invalid("occurredAt", reason="The matter was not open yet.")
     leads_to = rules.answered(InteractionStatus(row.status), message.party, message.visibility)
     entry = Entry(LedgerType.MESSAGE, at, message.party, leads_to, visibility=message.visibility)
     actor = message.actor or (None if message.party is Party.CUSTOMER else session.actor.subject)
@@ -159,7 +156,7 @@ async def transition(
     if found.contact_reason_id is not None:
         await session.change(row, contact_reason_id=found.contact_reason_id)
     type_ = rules.entry_type(InteractionStatus(row.status), target)
-    entry = _own_entry(session, row, type_, target, found.team_id, assignee)
+    entry = _own_entry(session, row, type_, status=target, team_id=found.team_id, assignee=assignee)
     _, changes = await ledger.append(session, row, entry, actor=session.actor.subject, body=reason)
     await _follow(session, row, target, changes, reason)
     if type_ is LedgerType.REOPENED:
@@ -181,7 +178,7 @@ async def assign(
     if team == NOTHING and assignee is None:
         raise Invalid("team", reason="An assignment names a team, an assignee, or both.")
     found = await references.find(session, Refs(team=team))
-    entry = _own_entry(session, row, LedgerType.ASSIGNED, None, found.team_id, assignee)
+    entry = _own_entry(session, row, LedgerType.ASSIGNED, team_id=found.team_id, assignee=assignee)
     _, changes = await ledger.append(session, row, entry, actor=session.actor.subject)
     await session.change(row, **changes)
     session.emit("interaction.assigned", row.id, team=row.team_id and str(row.team_id), assignee=row.assignee)
@@ -191,7 +188,7 @@ async def assign(
 async def correct(
     session: Session, interaction_id: UUID, correction: Correction, *, expected_version: int | None = None
 ) -> UUID:
-    """Correct what is known of a matter beside its ledger: what it is about, whose it is, how it is ranked."""
+    """Correct what is known of a matter beside its ledger: what it is about, whose it is, its rank."""
     row = await session.get(Interaction, interaction_id, "interactionId", locked=True)
     check_version(row, expected_version)
     found = await references.find(session, correction.refs)
@@ -229,6 +226,7 @@ def _own_entry(
     session: Session,
     row: Interaction,
     type_: LedgerType,
+    *,
     status: InteractionStatus | None = None,
     team_id: UUID | None = None,
     assignee: str | None = None,

@@ -3,11 +3,12 @@
 from service.loops import feedback_loops, follow_ups, huddles, recoveries
 from service.loops.huddles import Decision
 from service.loops.levels import LoopLevel
-from service.loops.recoveries import Action, Opening
+from service.loops.recoveries import Action, Diagnosis, Opening
 
 __all__ = [
     "Action",
     "Decision",
+    "Diagnosis",
     "LoopLevel",
     "Opening",
     "feedback_loops",

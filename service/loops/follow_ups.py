@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, Required
@@ -44,7 +45,7 @@ def _owing() -> "Select[tuple[UUID, UUID, UUID]]":
         .where(
             _evidence.c.customer_id.is_not(None), _initiative.c.status != InitiativeStatus.CANCELLED, ~known
         )
-        .distinct(*pair)
+        .ext(distinct_on(*pair))
         .order_by(*pair, _evidence.c.importance.desc(), _evidence.c.linked_at, _evidence.c.id)
     )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import FromClause, String, and_, case, false, literal, or_
 
-from service.ground.reads import Condition, Expression, OfPair, OfRow, exists_in
+from service.ground.reads import Condition, Expression, OfPair, OfRow, among, exists_in
 from service.initiatives.tables import Initiative, InitiativeInsight
 from service.insights.tables import Evidence, Insight
 from service.interactions.tables import Interaction
@@ -136,7 +136,7 @@ def _has_follow_up(
 
 
 def _tells(follow_up: FromClause, news: News) -> Condition:
-    return and_(follow_up.c.status.in_(list(TOLD)), follow_up.c.news == news)
+    return and_(among(follow_up.c.status, TOLD), follow_up.c.news == news)
 
 
 def _named_by(name: str) -> OfPair:

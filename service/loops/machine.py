@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import FromClause, and_, not_, true
 
 from service.ground.machine import Machine, Requirement, Step
-from service.ground.reads import Condition, exists_in
+from service.ground.reads import Condition, among, exists_in
 from service.initiatives.tables import ImpactEvaluation, Initiative
 from service.insights.tables import Evidence
 from service.loops.tables import (
@@ -31,7 +31,7 @@ def _is_given(_row: FromClause) -> Condition:
 
 def _has_remedy(row: FromClause) -> Condition:
     return exists_in(
-        RecoveryAction, lambda act: and_(act.c.recovery_id == row.c.id, act.c.kind.in_(list(REMEDIES)))
+        RecoveryAction, lambda act: and_(act.c.recovery_id == row.c.id, among(act.c.kind, REMEDIES))
     )
 
 
@@ -163,9 +163,7 @@ def _is_evaluated(loop: FromClause) -> Condition:
 
 
 def _has_told_everybody(loop: FromClause) -> Condition:
-    return not_(
-        exists_in(FollowUp, lambda one: and_(is_of_loop(one, loop), one.c.status.not_in(list(SETTLED))))
-    )
+    return not_(exists_in(FollowUp, lambda one: and_(is_of_loop(one, loop), ~among(one.c.status, SETTLED))))
 
 
 CLOSING = (

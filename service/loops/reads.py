@@ -18,6 +18,7 @@ from service.ground.reads import (
     Variant,
     Where,
     all_of,
+    among,
     column,
     to_many,
     to_one,
@@ -130,7 +131,7 @@ def _is_at_least(row: FromClause, severity: Expression) -> Condition:
 
 
 def _is_settled(row: FromClause, settled: Expression) -> Condition:
-    done = row.c.status.in_(list(SETTLED))
+    done = among(row.c.status, SETTLED)
     return case((settled, done), else_=not_(done))
 
 

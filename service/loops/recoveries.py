@@ -1,6 +1,6 @@
 """How is one customer won back? Recoveries are opened, worked on, and end with what the customer says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,14 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
 
+from service import customers
+from service.customers import CustomerRef
 from service.feedback.tables import Feedback
 from service.ground.problems import Invalid, Required
-from service.ground.reads import exists_in
+from service.ground.reads import among, exists_in
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.insights.tables import Evidence
-from service.interactions.tables import ContactReason, Interaction
+from service.interactions import NOTHING, Named, Refs
+from service.interactions.references import find
+from service.interactions.tables import Interaction
 from service.loops import rules
 from service.loops.machine import CLOSED_STATES, RECOVERIES, REOPENABLE, TARGET, WHY, needs
 from service.loops.tables import (
@@ -50,7 +54,7 @@ NOT_RECOVERED = Statement(
 )
 CAME_BACK = Statement(
     select(_recovery.c.id)
-    .where(_recovery.c.tenant_id == TENANT, _recovery.c.status.in_(list(REOPENABLE)))
+    .where(_recovery.c.tenant_id == TENANT, among(_recovery.c.status, REOPENABLE))
     .where(
         exists_in(
             Interaction,
@@ -72,12 +76,21 @@ class Opening:
     """Why an agent opens a recovery: for whom, and the signals that gave the reason."""
 
     severity: int
-    customer_id: UUID | None = None
+    customer: CustomerRef | None = None
     feedback_id: UUID | None = None
     interaction_id: UUID | None = None
     touchpoint_event_id: UUID | None = None
-    contact_reason_id: UUID | None = None
+    reason: Named = NOTHING
     owner: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found out; what is None stays as it is."""
+
+    reason: Named = NOTHING
+    root_cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,7 @@ class Action:
     currency: str | None = None
 
 
-async def open_by_agent(session: Session, opening: Opening, *, note: str | None = None) -> UUID:
+async def open_by_agent(session: Session, opening: Opening) -> UUID:
     """Open a recovery by hand; without a customer it is for the one whose signal it is.
 
     Raises Required where no customer is known, Invalid where a signal is another customer's.
@@ -98,14 +111,14 @@ async def open_by_agent(session: Session, opening: Opening, *, note: str | None 
     if not 1 <= opening.severity <= 5:  # noqa: PLR2004 - the bounds of the column
         raise Invalid("severity", reason="A severity is a whole number from 1 to 5.")
     owners = await _customers_of_signals(session, opening)
-    customer_id = opening.customer_id or next((id_ for id_ in owners.values() if id_), None)
+    customer_id = next((id_ for id_ in owners.values() if id_), None)
+    if opening.customer is not None:
+        customer_id = await customers.require(session, opening.customer, "customer")
     if customer_id is None:
         raise Required("customer")
     for field, id_ in owners.items():
         if id_ is not None and id_ != customer_id:
             raise Invalid(field, reason="This signal is another customer's.")
-    if opening.contact_reason_id is not None:
-        await session.get(ContactReason, opening.contact_reason_id, "contactReason")
     recovery = Recovery(
         customer_id=customer_id,
         origin=RecoveryOrigin.AGENT,
@@ -113,11 +126,11 @@ async def open_by_agent(session: Session, opening: Opening, *, note: str | None 
         feedback_id=opening.feedback_id,
         interaction_id=opening.interaction_id,
         touchpoint_event_id=opening.touchpoint_event_id,
-        contact_reason_id=opening.contact_reason_id,
+        contact_reason_id=await _reason(session, opening.reason),
         owner=opening.owner,
         opened_at=session.now,
     )
-    return _begin(session, recovery, note)
+    return _begin(session, recovery, opening.note)
 
 
 async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID]) -> None:
@@ -208,19 +221,20 @@ async def verify(
 
 
 async def diagnose(
-    session: Session,
-    recovery_id: UUID,
-    values: Mapping[str, object],
-    *,
-    expected_version: int | None = None,
+    session: Session, recovery_id: UUID, diagnosis: Diagnosis, *, expected_version: int | None = None
 ) -> None:
-    """Name the contact reason or the root cause of a recovery, by column; raises Invalid for a closed one."""
+    """Name the contact reason or the root cause of a recovery; raises Invalid for a closed one."""
     recovery = await _still_open(session, recovery_id)
     check_version(recovery, expected_version)
-    if not values:
+    found = {
+        "contact_reason_id": await _reason(session, diagnosis.reason),
+        "root_cause": diagnosis.root_cause,
+    }
+    changes = {name: value for name, value in found.items() if value is not None}
+    if not changes:
         return
-    await session.change(recovery, **values)
-    session.emit("recovery.diagnosed", recovery_id, changed=sorted(values))
+    await session.change(recovery, **changes)
+    session.emit("recovery.diagnosed", recovery_id, changed=sorted(changes))
 
 
 async def assign(
@@ -251,6 +265,10 @@ async def add_action(session: Session, recovery_id: UUID, action: Action) -> UUI
     session.add(row)
     session.emit("recovery.action_added", recovery_id, kind=action.kind, action=str(row.id))
     return row.id
+
+
+async def _reason(session: Session, reason: Named) -> UUID | None:
+    return (await find(session, Refs(reason=reason))).contact_reason_id
 
 
 def _recovery_by(session: Session, rule: RecoveryRule, feedback: Feedback, customer_id: UUID) -> Recovery:
@@ -319,8 +337,8 @@ async def _still_open(session: Session, recovery_id: UUID) -> Recovery:
 
 def _check_money(action: Action) -> None:
     if (action.amount_minor is None) != (action.currency is None):
-        raise Required("amount")
+        raise Required("currency" if action.currency is None else "amountMinor")
     if action.amount_minor is not None and action.kind is not ActionKind.COMPENSATION:
-        raise Invalid("amount", reason="Only a compensation has an amount.")
+        raise Invalid("amountMinor", reason="Only a compensation has an amount.")
     if action.amount_minor is not None and action.amount_minor <= 0:
-        raise Invalid("amount", reason="An amount is more than nothing.")
+        raise Invalid("amountMinor", reason="An amount is more than nothing.")

@@ -153,9 +153,9 @@ class TouchpointEvent(TenantRow, table=True):
     touchpoint_id: UUID | None = None
     journey_instance_id: UUID | None = None
     unmatched: Unmatched | None = Field(default=None, sa_type=SortedText)
-    unmatched_customer_system: str | None = None
-    unmatched_customer_value: str | None = None
-    unmatched_touchpoint_key: str | None = None
+    unmatched_customer_system: str | None = Field(default=None, sa_type=SortedText)
+    unmatched_customer_value: str | None = Field(default=None, sa_type=SortedText)
+    unmatched_touchpoint_key: str | None = Field(default=None, sa_type=SortedText)
     properties: dict[str, Any] = free_attributes()
     measured: float | None = None
     standard_met: bool | None = None

@@ -26,7 +26,7 @@ END = """mutation($input: JourneyInstanceEndInput!) { journeyInstanceEnd(input: 
 CUSTOMER = """mutation { customerUpsert(input: {match: {email: "ada@example.org"}, displayName: "Ada"})
   { customer { id } } }"""
 
-STAGES = [
+STAGES: list[dict[str, object]] = [
     {"key": "arrive", "name": "Arriving", "kind": "ACQUISITION", "targetSeconds": 3600},
     {"key": "clear", "name": "Passing security", "kind": "SERVICE"},
 ]
