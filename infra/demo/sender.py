@@ -47,14 +47,9 @@ class Sender:
     async def send(self, call: Call) -> None:
         """Sends one mutation; raises DemoRefused where any row of it is refused."""
         payload = (await self.ask(call.document, input=call.sent))[call.field]
-        refused = [
-            *payload["userErrors"],
-            *(e for row in payload.get("results") or () for e in row["userErrors"]),
-        ]
-        if refused:
-            raise DemoRefused(
-                f"{self.tenant}: {call.field}: {refused[0]['message']} (at {refused[0]['field']})"
-            )
+        rows = payload.get("results") or ()
+        for error in (*payload["userErrors"], *(error for row in rows for error in row["userErrors"])):
+            raise DemoRefused(f"{self.tenant}: {call.field}: {error['message']} (at {error['field']})")
 
 
 async def load(url: str) -> None:
@@ -104,7 +99,6 @@ async def is_loaded(sender: Sender, tenant: Tenant) -> bool:
         "customers": _total(tenant, Kind.CUSTOMER),
         "interactions": _total(tenant, Kind.INTERACTION),
         "feedback": _total(tenant, Kind.FEEDBACK),
-
     }
     return all(found[name]["totalCount"] >= number for name, number in wanted.items())
 
