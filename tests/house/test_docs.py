@@ -13,6 +13,7 @@ from infra.__main__ import VERBS
 from infra.settings import variable_names
 from schema.graph import build
 from schema.planner.catalogue import Catalogue
+from service import metrics
 from service.ground.machine import Machine, event_name
 from tests.house.documents import (
     ARCHITECTURE,
@@ -147,6 +148,12 @@ def test_the_glossary_has_every_state_of_every_machine() -> None:
         thing = event_name(name).replace("_", " ")
         listed = first_column(section(GLOSSARY, f"#### States: {thing}"))
         assert set(listed) == states(machine), name
+
+
+def test_the_glossary_has_every_metric() -> None:
+    listed = first_column(section(GLOSSARY, "## Metrics"))
+
+    assert listed == [definition.id for definition in metrics.DEFINITIONS]
 
 
 def test_the_readme_is_short_and_needs_no_other_page_to_begin() -> None:
