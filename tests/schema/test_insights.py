@@ -32,7 +32,7 @@ LINK = """mutation($input: EvidenceLinkInput!) { evidenceLink(input: $input) {
   userErrors { code message field }
   insight { signalCount customerCount allowedTransitions { to blockedBecause } }
   evidence { id quote importance linkedBy
-    signal { __typename ... on Interaction { id } ... on Feedback { id } ... on TouchpointEvent { id } } } } }"""
+    signal { __typename ... on Node { id } } } } }"""
 UNLINK = """mutation($input: EvidenceUnlinkInput!) { evidenceUnlink(input: $input) {
   userErrors { code field } evidence { unlinkReason insight { signalCount
     evidence { nodes { id } } unlinkedEvidence { nodes { id unlinkedBy } } } } } }"""
@@ -290,7 +290,8 @@ async def test_a_customers_words_lead_to_the_insights_they_back(ask: Answering, 
     found = await ask(
         """query($ids: [ID!]!, $ada: ID!) { nodes(ids: $ids) {
              ... on Feedback { insights { nodes { id } } evidence { nodes { quote insight { title } } } }
-             ... on Interaction { insights { nodes { id } } } ... on TouchpointEvent { insights { nodes { id } } } }
+             ... on Interaction { insights { nodes { id } } }
+             ... on TouchpointEvent { insights { nodes { id } } } }
            customer(ref: {id: $ada}) { insights { nodes { id } } }
            insights { nodes { customers { totalCount } } } }""",
         ids=[voices.feedback, voices.interaction, voices.event],

@@ -219,7 +219,9 @@ async def test_a_page_beyond_the_end_tells_what_precedes(ask: Answering, line: L
     assert (info["hasPreviousPage"], info["hasNextPage"]) == (True, False)
 
 
-async def test_a_cursor_of_another_direction_is_refused(answer: Answering, ask: Answering, line: Line) -> None:
+async def test_a_cursor_of_another_direction_is_refused(
+    answer: Answering, ask: Answering, line: Line
+) -> None:
     whole = await page(ask, line, by=OLDEST_FIRST)
     found = await answer(QUERY, id=line.customer, after=whole["edges"][0]["cursor"])
 
