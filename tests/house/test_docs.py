@@ -13,6 +13,7 @@ from infra.__main__ import VERBS
 from infra.settings import variable_names
 from schema.graph import build
 from schema.planner.catalogue import Catalogue
+from schema.planner.documents import Documents
 from service import metrics
 from service.ground.machine import Machine, event_name
 from tests.house.documents import (
@@ -29,6 +30,7 @@ from tests.house.documents import (
     links,
     named_tests,
     names,
+    operations,
     paths,
     section,
 )
@@ -38,6 +40,9 @@ ENTRY = re.compile(r"^\*\*[^*]+\*\* \(`(\w+)`, `(\w{3})_…`\)", re.MULTILINE)
 PARTS_OF_A_DECISION = ["## What", "## Why", "## Cost", "## Rejected"]
 # Installed by a command of the Makefile, so not among the tracked files.
 INSTALLED = {"infra/explorer/vendor", "tests/http/node_modules", ".venv", ".run"}
+
+# What the pages show of GraphQL, in order.
+KINDS = {README: ["query", "mutation"]}
 
 every_document = pytest.mark.parametrize("page", documents(), ids=str)
 
@@ -154,6 +159,13 @@ def test_the_glossary_has_every_metric() -> None:
     listed = first_column(section(GLOSSARY, "## Metrics"))
 
     assert listed == [definition.id for definition in metrics.DEFINITIONS]
+
+
+@every_document
+def test_every_operation_a_document_shows_is_valid(page: Path) -> None:
+    known = Documents(Catalogue(build()).schema)
+
+    assert [known.operation(shown, None).kind.value for shown in operations(page)] == KINDS.get(page, [])
 
 
 def test_the_readme_is_short_and_needs_no_other_page_to_begin() -> None:
