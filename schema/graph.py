@@ -3,11 +3,11 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import customers, feedback, interactions, journeys, touchpoints
+from schema import customers, feedback, interactions, journeys, metrics, touchpoints
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-CHAPTERS = (customers, journeys, touchpoints, interactions, feedback)
+CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics)
 
 
 def build() -> strawberry.Schema:

@@ -400,3 +400,30 @@ async def test_another_tenant_sees_nothing_of_it(ask: Answering, stranger: Actor
     response = await graph.answer(Request(source, variables={"id": said["id"]}), stranger)
 
     assert response.body == b'{"data":{"feedbackItem":null,"feedback":{"totalCount":0}}}'
+
+
+async def test_feedback_is_reached_from_everything_it_is_about(ask: Answering, catalogue: None) -> None:
+    about: dict[str, object] = {
+        "touchpointKey": "gate",
+        "interactionKey": {"source": "desk", "key": "1"},
+        "contactReasonKeys": ["signs", "queues"],
+    }
+    said = (await submitted(ask, verbatim="No sign to the gate", **about))["feedback"]
+
+    source = """query($id: ID!) { feedbackItem(id: $id) {
+      touchpoint { key feedback { nodes { id } } }
+      interaction { key feedback { nodes { id } } }
+      journeyInstance { id }
+      reasons { key feedback { totalCount nodes { id } } } } }"""
+    found = (await ask(source, id=said["id"]))["feedbackItem"]
+
+    back = {"nodes": [{"id": said["id"]}]}
+    assert found == {
+        "touchpoint": {"key": "gate", "feedback": back},
+        "interaction": {"key": "1", "feedback": back},
+        "journeyInstance": None,
+        "reasons": [
+            {"key": "queues", "feedback": {"totalCount": 1, **back}},
+            {"key": "signs", "feedback": {"totalCount": 1, **back}},
+        ],
+    }
