@@ -13,7 +13,7 @@ import orjson
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
 from service.ground.keys import uuid7
-from service.ground.problems import Invalid
+from service.ground.problems import Contended, Invalid
 from service.ground.session import Session
 from service.reactions import follow
 
@@ -82,6 +82,9 @@ class Database:
             except asyncpg.IntegrityConstraintViolationError as violation:
                 await transaction.rollback()
                 raise problem_for(violation.constraint_name) from violation
+            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+                await transaction.rollback()
+                raise Contended from error
             except asyncpg.DataError as error:
                 await transaction.rollback()
                 raise _unacceptable(error) from error

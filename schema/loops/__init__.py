@@ -1,1 +1,21 @@
-"""How closing the loop looks to a client."""
+"""How does closing the loop look to a client? The twin of `service.loops`."""
+
+from schema.loops import (
+    follow_up_mutations,
+    mutations,
+    neighbours,
+    queries,
+    recovery_mutations,
+    timeline,
+    types,
+)
+
+__all__ = [
+    "follow_up_mutations",
+    "mutations",
+    "neighbours",
+    "queries",
+    "recovery_mutations",
+    "timeline",
+    "types",
+]

@@ -155,10 +155,10 @@ class _Refs:
     known: _Known
     number: int
 
-    def customer(self) -> UUID:
+    def customer(self, ref: CustomerRef) -> UUID:
         found = self.known.customers[self.number]
         if found is None:
-            raise NotFound("customer", thing="customer", key="reference")
+            raise NotFound("customer", thing="customer", key=ref.key)
         return found
 
     def thing(self, name: str, key: str | None, *field: str | int) -> UUID | None:
@@ -188,7 +188,7 @@ def _write(session: Session, matter: PastMatter, refs: _Refs, written: _Written)
         "updated_at": session.now,
         "source": matter.source,
         "key": matter.key,
-        "customer_id": refs.customer(),
+        "customer_id": refs.customer(matter.customer),
         "channel": matter.channel,
         "subject": matter.subject,
         "priority": matter.priority,

@@ -42,7 +42,9 @@ def _owing() -> "Select[tuple[UUID, UUID, UUID]]":
         select(*pair, _evidence.c.id.label("evidence_id"))
         .select_from(_evidence.join(_link, links).join(_initiative, initiatives))
         .where(_evidence.c.tenant_id == TENANT, _evidence.c.unlinked_at.is_(None))
-        .where(_evidence.c.customer_id.is_not(None), _initiative.c.status != InitiativeStatus.CANCELLED, ~known)
+        .where(
+            _evidence.c.customer_id.is_not(None), _initiative.c.status != InitiativeStatus.CANCELLED, ~known
+        )
         .ext(distinct_on(*pair))
         .order_by(*pair, _evidence.c.importance.desc(), _evidence.c.linked_at, _evidence.c.id)
     )
@@ -112,7 +114,9 @@ async def make_ready(session: Session, initiative_id: UUID, news: News) -> None:
     """Let everybody be told who is still owed an answer: there is something to tell now."""
     ready = await session.rows(MAKING_READY, initiative=initiative_id, news=news.value, now=session.now)
     for row in ready:
-        FOLLOW_UPS.remember(session, row["id"], FollowUpStatus.OWED, FollowUpStatus.READY, f"The news is {news}.")
+        FOLLOW_UPS.remember(
+            session, row["id"], FollowUpStatus.OWED, FollowUpStatus.READY, f"The news is {news}."
+        )
 
 
 async def send(
@@ -155,10 +159,12 @@ async def answer(
     follow_up = await _locked(session, follow_up_id)
     said: dict[str, object] = {}
     if reply is not FollowUpStatus.NO_REPLY:
-        said = {"answered_at": session.now, "answer_words": words, "answer_recorded_by": session.actor.subject}
-    await FOLLOW_UPS.move(
-        session, follow_up, reply, expected_version=expected_version, reason=words, **said
-    )
+        said = {
+            "answered_at": session.now,
+            "answer_words": words,
+            "answer_recorded_by": session.actor.subject,
+        }
+    await FOLLOW_UPS.move(session, follow_up, reply, expected_version=expected_version, reason=words, **said)
 
 
 async def suppress(

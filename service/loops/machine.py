@@ -163,9 +163,7 @@ def _is_evaluated(loop: FromClause) -> Condition:
 
 
 def _has_told_everybody(loop: FromClause) -> Condition:
-    return not_(
-        exists_in(FollowUp, lambda one: and_(is_of_loop(one, loop), ~among(one.c.status, SETTLED)))
-    )
+    return not_(exists_in(FollowUp, lambda one: and_(is_of_loop(one, loop), ~among(one.c.status, SETTLED))))
 
 
 CLOSING = (

@@ -226,7 +226,10 @@ async def diagnose(
     """Name the contact reason or the root cause of a recovery; raises Invalid for a closed one."""
     recovery = await _still_open(session, recovery_id)
     check_version(recovery, expected_version)
-    found = {"contact_reason_id": await _reason(session, diagnosis.reason), "root_cause": diagnosis.root_cause}
+    found = {
+        "contact_reason_id": await _reason(session, diagnosis.reason),
+        "root_cause": diagnosis.root_cause,
+    }
     changes = {name: value for name, value in found.items() if value is not None}
     if not changes:
         return
