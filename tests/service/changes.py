@@ -21,7 +21,7 @@ from tests.service import signals
 S = InitiativeStatus
 LAST_YEAR = datetime(2025, 1, 6, tzinfo=UTC)
 PLAN = Plan(
-    metric_id="ces",
+    metric_id="CES_MEAN",
     metric_version=1,
     direction=WantedDirection.INCREASE,
     bucket=PlanBucket.WEEK,

@@ -122,6 +122,8 @@ async def test_a_draft_of_a_plan_can_be_replaced_and_a_locked_plan_cannot(
 @pytest.mark.parametrize(
     ("change", "field"),
     [
+        ({"metric_id": "ces"}, "metricId"),
+        ({"metric_version": 2}, "metricVersion"),
         ({"practical_threshold": 0.0}, "practicalThreshold"),
         ({"ramp_up_days": -1}, "rampUpDays"),
         ({"minimum_sample": 0}, "minimumSample"),
