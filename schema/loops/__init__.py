@@ -1,6 +1,14 @@
 """How does closing the loop look to a client? The twin of `service.loops`."""
 
-from schema.loops import follow_up_mutations, mutations, neighbours, queries, recovery_mutations, timeline, types
+from schema.loops import (
+    follow_up_mutations,
+    mutations,
+    neighbours,
+    queries,
+    recovery_mutations,
+    timeline,
+    types,
+)
 
 __all__ = [
     "follow_up_mutations",

@@ -25,7 +25,7 @@ class FeedbackLoopOpenInput:
     insight_id: strawberry.ID = value("What was understood.")
     initiative_id: strawberry.ID = value("What is done about it; it must answer the insight.")
     name: str | None = value("The loop's name; by default the insight's title.", default=None)
-    owner: str | None = value("Who sees to it that it closes; by default the initiative's owner.", default=None)
+    owner: str | None = value("Who sees to it; by default the initiative's owner.", default=None)
 
 
 @strawberry.input(description="The loop to close.")
@@ -65,7 +65,9 @@ class FeedbackLoopOpenPayload(Payload):
     """The answer to an opening."""
 
     feedback_loop: FeedbackLoop | None = value("The loop, as it is now.", default=None)
-    outcome: Outcome | None = value("Whether it is new, or was open and took this name and owner.", default=None)
+    outcome: Outcome | None = value(
+        "Whether it is new, or was open and took this name and owner.", default=None
+    )
 
 
 @strawberry.type(description="What closing a loop did.")
@@ -98,7 +100,9 @@ class LoopMutations:
         )
     )
     async def feedback_loop_open(
-        self, info: Info, input: FeedbackLoopOpenInput  # noqa: A002
+        self,
+        info: Info,
+        input: FeedbackLoopOpenInput,  # noqa: A002
     ) -> FeedbackLoopOpenPayload:
         """Open a loop."""
         id_, outcome = await loops.feedback_loops.open_loop(
@@ -111,10 +115,12 @@ class LoopMutations:
         return FeedbackLoopOpenPayload(feedback_loop=node(FeedbackLoop, id_), outcome=outcome)
 
     @strawberry.mutation(
-        description="Close a loop; refused with each condition that is missing, unless its sponsor gives a reason."
+        description="Close a loop; refused with each missing condition, unless its sponsor gives a reason."
     )
     async def feedback_loop_close(
-        self, info: Info, input: FeedbackLoopCloseInput  # noqa: A002
+        self,
+        info: Info,
+        input: FeedbackLoopCloseInput,  # noqa: A002
     ) -> FeedbackLoopClosePayload:
         """Close a loop."""
         id_ = ids.decode(input.feedback_loop_id, reads.FEEDBACK_LOOP, "feedbackLoopId")

@@ -36,7 +36,9 @@ class FeedbackRecoveries:
     """What feedback shows of what became of it."""
 
     loop_level: LoopLevel = column(BECAME, levels.level_of_feedback)
-    recoveries: Connection[Recovery] = connection(OPENED, reads.recoveries_of_feedback, filter_by=RecoveryFilter)
+    recoveries: Connection[Recovery] = connection(
+        OPENED, reads.recoveries_of_feedback, filter_by=RecoveryFilter
+    )
 
 
 @extend(Interaction)

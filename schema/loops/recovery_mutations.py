@@ -1,4 +1,4 @@
-"""How do clients win a customer back? They open recoveries, find the cause, act, and record what the customer says."""
+"""How do clients win a customer back? They open recoveries, find the cause, act, and record the answer."""
 
 from uuid import UUID
 
@@ -27,9 +27,7 @@ class RecoveryOpenInput:
     """A recovery to open."""
 
     severity: int = value("How much is at stake for the customer, from 1 (little) to 5 (most).")
-    customer: CustomerRef | None = value(
-        "Who is to be won back; absent: whose signal it is.", default=None
-    )
+    customer: CustomerRef | None = value("Who is to be won back; absent: whose signal it is.", default=None)
     feedback_id: strawberry.ID | None = value("The answer that gives the reason.", default=None)
     interaction_id: strawberry.ID | None = value("The interaction that gives the reason.", default=None)
     touchpoint_event_id: strawberry.ID | None = value("The event that gives the reason.", default=None)
@@ -45,7 +43,9 @@ class RecoveryTransitionInput:
     recovery_id: strawberry.ID = value("The recovery.")
     to: tables.RecoveryStatus = value("The state to go to; `allowedTransitions` lists them.")
     reason: str | None = value("Why; some steps need it.", default=None)
-    duplicate_of_id: strawberry.ID | None = value("The recovery that deals with it; DUPLICATE needs it.", default=None)
+    duplicate_of_id: strawberry.ID | None = value(
+        "The recovery that deals with it; DUPLICATE needs it.", default=None
+    )
     expected_version: int | None = value(EXPECTED, default=None)
 
 
@@ -75,7 +75,9 @@ class RecoveryActionAddInput:
     recovery_id: strawberry.ID = value("The recovery.")
     kind: tables.ActionKind = value("What was done.")
     note: str | None = value("In your own words.", default=None)
-    amount_minor: int | None = value("The money of a compensation, in the currency's minor unit.", default=None)
+    amount_minor: int | None = value(
+        "The money of a compensation, in the currency's minor unit.", default=None
+    )
     currency: str | None = value("The currency's ISO 4217 code; needed with an amount.", default=None)
 
 
@@ -84,7 +86,9 @@ class RecoveryVerifyInput:
     """An answer."""
 
     recovery_id: strawberry.ID = value("The recovery.")
-    answer: tables.Answer = value("What the customer said; silence is no answer, but the step to UNCONFIRMED.")
+    answer: tables.Answer = value(
+        "What the customer said; silence is no answer, but the step to UNCONFIRMED."
+    )
     words: str | None = value("The customer's own words.", default=None)
     expected_version: int | None = value(EXPECTED, default=None)
 
@@ -170,7 +174,9 @@ class RecoveryMutations:
 
     @strawberry.mutation(description="Record what was done for the customer.")
     async def recovery_action_add(
-        self, info: Info, input: RecoveryActionAddInput  # noqa: A002
+        self,
+        info: Info,
+        input: RecoveryActionAddInput,  # noqa: A002
     ) -> RecoveryActionAddPayload:
         """Add an action."""
         id_ = _id(input.recovery_id)
@@ -178,7 +184,9 @@ class RecoveryMutations:
         action_id = await loops.recoveries.add_action(info.context.session, id_, action)
         return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
 
-    @strawberry.mutation(description="Record what the customer said of the remedy: only this ends a recovery well.")
+    @strawberry.mutation(
+        description="Record what the customer said of the remedy: only this ends a recovery well."
+    )
     async def recovery_verify(self, info: Info, input: RecoveryVerifyInput) -> RecoveryPayload:  # noqa: A002
         """Record an answer."""
         id_ = _id(input.recovery_id)

@@ -26,13 +26,17 @@ __all__ = [
 ]
 
 
-@entity(reads.RECOVERY_ACTION, description="Something that was done for a customer; never changed afterwards.")
+@entity(
+    reads.RECOVERY_ACTION, description="Something that was done for a customer; never changed afterwards."
+)
 class RecoveryAction(Node):
     """An action."""
 
     kind: tables.ActionKind = column("What was done.")
     note: str | None = column("In the words of who did it.")
-    amount_minor: int | None = column("What it cost, in the currency's minor unit; null where it was no money.")
+    amount_minor: int | None = column(
+        "What it cost, in the currency's minor unit; null where it was no money."
+    )
     currency: str | None = column("The currency's ISO 4217 code.")
     actor: str = column("Who did it.")
     taken_at: datetime = column("When it was done.")
@@ -56,11 +60,15 @@ class Recovery(Node):
     root_cause: str | None = column("Why it went wrong.")
     opened_at: datetime = column("When it was opened.")
     acknowledged_at: datetime | None = column("When the customer learned that it was heard.")
-    acknowledge_due_at: datetime | None = column("Until when it should be acknowledged; null: no rule says so.")
+    acknowledge_due_at: datetime | None = column(
+        "Until when it should be acknowledged; null: no rule says so."
+    )
     remedied_at: datetime | None = column("When something was done that may put it right; the last time.")
     remedy_due_at: datetime | None = column("Until when it should be remedied; null: no rule says so.")
     closed_at: datetime | None = column("When it ended; null while it is open.")
-    answer: tables.Answer | None = column("What the customer said of the last remedy; null where nothing yet.")
+    answer: tables.Answer | None = column(
+        "What the customer said of the last remedy; null where nothing yet."
+    )
     answer_words: str | None = column("The customer's words.")
     answered_at: datetime | None = column("When the answer was recorded.")
     answer_recorded_by: str | None = column("Who recorded the answer.")
@@ -80,8 +88,8 @@ class Recovery(Node):
 @entity(
     reads.FOLLOW_UP,
     description=(
-        "What a customer is owed whose words are evidence of an insight that an initiative answers: to be told what "
-        "came of them. There is one for each customer and initiative."
+        "What a customer is owed whose words are evidence of an insight that an initiative answers: to be "
+        "told what came of them. There is one for each customer and initiative."
     ),
 )
 class FollowUp(Node):
@@ -135,7 +143,7 @@ class FeedbackLoop(Node):
     closed_at: datetime | None = column("When it was closed.")
     closed_by: str | None = column("Who closed it.")
     close_reason: str | None = column(
-        "Why its sponsor closed it although something was missing; null for a loop that closed with nothing missing."
+        "Why its sponsor closed it although something was missing; null where nothing was."
     )
     version: int = column("Counts the changes of this loop, from 1.")
     insight: Insight = one("What was understood.", reads.insight)
@@ -154,7 +162,7 @@ class HuddleDecision:
     elevation: Elevation | None = one("What was raised.", reads.elevation)
 
 
-@entity(reads.HUDDLE, description="A team's regular look at what its customers said; never changed afterwards.")
+@entity(reads.HUDDLE, description="A team's regular look at what its customers said; it never changes.")
 class Huddle(Node):
     """A huddle."""
 

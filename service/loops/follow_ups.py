@@ -28,7 +28,7 @@ _follow_up = table_of(FollowUp)
 
 
 def _owing() -> "Select[tuple[UUID, UUID, UUID]]":
-    """Select whom standing evidence owes an answer that is not recorded yet; the words that matter most are quoted."""
+    """Select who is owed an answer that is not recorded yet; the words that matter most are quoted."""
     known = exists_in(
         FollowUp,
         lambda one: and_(
@@ -42,7 +42,9 @@ def _owing() -> "Select[tuple[UUID, UUID, UUID]]":
         select(*pair, _evidence.c.id.label("evidence_id"))
         .select_from(_evidence.join(_link, links).join(_initiative, initiatives))
         .where(_evidence.c.tenant_id == TENANT, _evidence.c.unlinked_at.is_(None))
-        .where(_evidence.c.customer_id.is_not(None), _initiative.c.status != InitiativeStatus.CANCELLED, ~known)
+        .where(
+            _evidence.c.customer_id.is_not(None), _initiative.c.status != InitiativeStatus.CANCELLED, ~known
+        )
         .ext(distinct_on(*pair))
         .order_by(*pair, _evidence.c.importance.desc(), _evidence.c.linked_at, _evidence.c.id)
     )
@@ -93,7 +95,7 @@ AWAY_FROM_THEIR_TARGET = Statement(
 
 
 async def owe_for_evidence(session: Session, evidence_ids: Sequence[UUID]) -> None:
-    """Owe an answer to customers whose signals became evidence, for each initiative that answers its insight."""
+    """Owe an answer to customers whose signals became evidence, for each initiative on its insight."""
     await _begin(session, await session.rows(OWED_BY_EVIDENCE, ids=list(evidence_ids)))
 
 
@@ -103,7 +105,7 @@ async def owe_for_initiative(session: Session, initiative_id: UUID) -> None:
 
 
 async def follow_merge(session: Session, insight_id: UUID) -> None:
-    """Owe answers to those whose words became evidence of another insight, because theirs was merged into it."""
+    """Owe answers to those whose words became evidence of another insight by a merge of insights."""
     merged = await session.get(Insight, insight_id)
     await _begin(session, await session.rows(OWED_BY_INSIGHT, insight=merged.merged_into_id))
 
@@ -112,7 +114,9 @@ async def make_ready(session: Session, initiative_id: UUID, news: News) -> None:
     """Let everybody be told who is still owed an answer: there is something to tell now."""
     ready = await session.rows(MAKING_READY, initiative=initiative_id, news=news.value, now=session.now)
     for row in ready:
-        FOLLOW_UPS.remember(session, row["id"], FollowUpStatus.OWED, FollowUpStatus.READY, f"The news is {news}.")
+        FOLLOW_UPS.remember(
+            session, row["id"], FollowUpStatus.OWED, FollowUpStatus.READY, f"The news is {news}."
+        )
 
 
 async def send(
@@ -155,10 +159,12 @@ async def answer(
     follow_up = await _locked(session, follow_up_id)
     said: dict[str, object] = {}
     if reply is not FollowUpStatus.NO_REPLY:
-        said = {"answered_at": session.now, "answer_words": words, "answer_recorded_by": session.actor.subject}
-    await FOLLOW_UPS.move(
-        session, follow_up, reply, expected_version=expected_version, reason=words, **said
-    )
+        said = {
+            "answered_at": session.now,
+            "answer_words": words,
+            "answer_recorded_by": session.actor.subject,
+        }
+    await FOLLOW_UPS.move(session, follow_up, reply, expected_version=expected_version, reason=words, **said)
 
 
 async def suppress(
