@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import strawberry
 from sqlmodel import SQLModel
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import get_object_definition
+from strawberry.types.enum import StrawberryEnumDefinition
 
 from service.ground import reads
 
@@ -154,13 +155,17 @@ def closed_set(values: type[Enum], description: str, **descriptions: str) -> Non
     if missing:
         message = f"{values.__name__} lacks descriptions of {missing}"
         raise ValueError(message)
+    shown = _shown(values)
+    shown.description = description
+    for shown_value in shown.values:
+        shown_value.description = descriptions[shown_value.name]
+
+
+def _shown(values: type[Enum]) -> StrawberryEnumDefinition:
+    """Return what strawberry knows of a set; a chapter that was imported earlier may have named it first."""
     if not hasattr(values, "__strawberry_definition__"):
         strawberry.enum(values)
-    # A type that was declared earlier and uses the set has made strawberry define it already: there is one.
-    definition = values.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry's own
-    definition.description = description
-    for shown_value in definition.values:
-        shown_value.description = descriptions[shown_value.name]
+    return cast("StrawberryEnumDefinition", getattr(values, "__strawberry_definition__"))  # noqa: B009 - strawberry's
 
 
 def _page_arguments() -> list[StrawberryArgument]:

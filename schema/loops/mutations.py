@@ -72,7 +72,7 @@ class FeedbackLoopOpenPayload(Payload):
 
 @strawberry.type(description="What closing a loop did.")
 class FeedbackLoopClosePayload(Payload):
-    """The answer to a closing; each condition that is missing is a reason of its own, with the code BLOCKED."""
+    """The answer to a closing; each condition that is missing is a user error of its own, BLOCKED."""
 
     feedback_loop: FeedbackLoop | None = value("The loop, as it is now.", default=None)
 

@@ -128,8 +128,8 @@ class FollowUp(Node):
 @entity(
     reads.FEEDBACK_LOOP,
     description=(
-        "The outer loop: an insight and the initiative that is to remove its cause, open until the change has "
-        "shipped, its effect is judged, and everybody who spoke up is told."
+        "The outer loop: an insight and the initiative that is to remove its cause, open until the change "
+        "has shipped, its effect is judged, and everybody who spoke up is told."
     ),
 )
 class FeedbackLoop(Node):

@@ -90,7 +90,9 @@ class Filters:
         if isinstance(type_, GraphQLInputObjectType):
             operators = [name for name in type_.fields if given.has(name)]
             only = [compares.only(row)] if compares.only and operators else []
-            return and_(true(), *(self._operate(expression, name, given.field(name)) for name in operators), *only)
+            return and_(
+                true(), *(self._operate(expression, name, given.field(name)) for name in operators), *only
+            )
         return self._equal(expression, given, entity)
 
     def _value(self, given: Given, entity: Entity | None) -> Any:  # noqa: ANN401 - a bound value

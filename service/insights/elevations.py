@@ -52,7 +52,9 @@ async def accept(
 async def hand_back(
     session: Session, elevation_id: UUID, question: str, *, expected_version: int | None = None
 ) -> Elevation:
-    """Return an elevation to its proposer with a question."""
+    """Return an elevation to its proposer with a question; raises Required without one."""
+    if not question.strip():
+        raise Required("question")
     elevation = await _locked(session, elevation_id)
     return await ELEVATION.move(
         session,
@@ -91,7 +93,9 @@ async def answer(
 async def decline(
     session: Session, elevation_id: UUID, reason: str, *, expected_version: int | None = None
 ) -> Elevation:
-    """Decline an elevation with a reason that its proposer sees."""
+    """Decline an elevation with a reason that its proposer sees; raises Required without one."""
+    if not reason.strip():
+        raise Required("reason")
     elevation = await _locked(session, elevation_id)
     return await ELEVATION.move(
         session,

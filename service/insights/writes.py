@@ -8,14 +8,16 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, update
 
-from service.ground.problems import Invalid, Required
+from service.ground.problems import Invalid, NotFound, Required
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
-from service.ground.tables import table_of
+from service.ground.tables import TenantRow, table_of
 from service.insights import evidence
 from service.insights.machine import INSIGHT, REASONED
 from service.insights.rules import MOST_SEVERE, PriorityInputs, priority
 from service.insights.tables import Elevation, Insight, InsightStatus
+from service.interactions.tables import ContactReason
+from service.touchpoints.tables import Touchpoint
 
 PRIORITISED_BEFORE = frozenset({InsightStatus.PRIORITISED, InsightStatus.ADDRESSING})
 """The states in which a new priority is no step: only its factors change."""
@@ -48,6 +50,20 @@ def draft(session: Session, values: Mapping[str, object]) -> UUID:
     insight = session.add(Insight(**columns))
     INSIGHT.remember(session, insight.id, None, InsightStatus.DRAFT)
     return insight.id
+
+
+async def pins(
+    session: Session, *, touchpoint_key: str | None = None, contact_reason_key: str | None = None
+) -> dict[str, UUID]:
+    """Return the columns that pin an insight to what these keys name; raises NotFound for an unknown key."""
+    found: dict[str, UUID] = {}
+    if touchpoint_key is not None:
+        found["touchpoint_id"] = await _named(session, Touchpoint, touchpoint_key, "touchpointKey")
+    if contact_reason_key is not None:
+        found["contact_reason_id"] = await _named(
+            session, ContactReason, contact_reason_key, "contactReasonKey"
+        )
+    return found
 
 
 async def change(
@@ -182,6 +198,14 @@ async def regress(session: Session, insight_id: UUID, reason: str) -> Insight:
         verified_at=None,
         regressed_at=session.now,
     )
+
+
+async def _named(session: Session, model: type[TenantRow], key: str, field: str) -> UUID:
+    rows = await session.lookup(model, ("key",), [(key,)])
+    if not rows:
+        raise NotFound(field, thing=table_of(model).name.replace("_", " "), key="key")
+    id_: UUID = rows[(key,)]["id"]
+    return id_
 
 
 def _check_severity(values: Mapping[str, object]) -> None:
