@@ -12,6 +12,7 @@ from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
 from infra.verbs.database import DATABASE
+from infra.verbs.demo import DEMO
 from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.schema import SCHEMA
@@ -23,6 +24,7 @@ VERBS: tuple[Verb, ...] = (
     SERVE,
     MIGRATE,
     TENANT,
+    DEMO,
     EXPLAIN,
     SCHEMA,
     DATABASE,

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -35,11 +35,13 @@ from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors
-from service.ground.problems import Problem
+from service.ground.problems import Contended, Problem
 from service.ground.session import Session
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
+ATTEMPTS = 4
+"""How often a write is tried that only met another one."""
 Arguments = dict[str, object]
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
@@ -132,16 +134,22 @@ class Graph:
     ) -> bytes:
         """Run one mutation field: its write, what reacts to it, and its payload, in one transaction."""
         field_ = operation.root.fields[nodes[0].name.value]
-        try:
-            async with self.doors.work(actor) as session:
-                value = await self._resolve(field_, nodes[0], variables, Context(actor, session))
-                await follow(session)
-                reading = _Reading(self, operation, variables, actor, partial(_fetch_inside, session))
-                return await reading.completed(value, field_, nodes)
-        except Problem as problem:
-            payload = _refused(field_, problem)
-            reading = _Reading(self, operation, variables, actor, self._fetch_outside)
-            return await reading.completed(payload, field_, nodes)
+        reading = _Reading(self, operation, variables, actor, self._fetch_outside)
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._transact(reading, field_, nodes)
+            except Problem as problem:
+                if not problem.passing or attempt == ATTEMPTS - 1:
+                    return await reading.completed(_refused(field_, problem), field_, nodes)
+        raise Contended
+
+    async def _transact(self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
+        async with self.doors.work(reading.actor) as session:
+            context = Context(reading.actor, session)
+            value = await self._resolve(field_, nodes[0], reading.variables, context)
+            await follow(session)
+            inside = replace(reading, fetch=partial(_fetch_inside, session))
+            return await inside.completed(value, field_, nodes)
 
     async def _resolve(
         self, field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any], context: Context

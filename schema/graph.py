@@ -3,16 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import (
-    customers,
-    feedback,
-    initiatives,
-    insights,
-    interactions,
-    journeys,
-    loops,
-    touchpoints,
-)
+from schema import customers, feedback, initiatives, insights, interactions, journeys, loops, touchpoints
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 

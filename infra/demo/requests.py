@@ -1,8 +1,7 @@
-"""Which public mutation takes rows of which kind? One request for each portion, or for each thing of a catalogue."""
+"""Which public mutation takes rows of which kind? One request a portion, or a thing of a catalogue."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from infra.demo.rows import Row
@@ -23,7 +22,9 @@ class Call:
     def document(self) -> str:
         """The request's document: the input goes as a variable, the answer is what can go wrong."""
         type_ = f"{self.field[0].upper()}{self.field[1:]}Input"
-        answer = "results { index userErrors { message field } }" if "Batch" in type_ or "Import" in type_ else ""
+        answer = (
+            "results { index userErrors { message field } }" if "Batch" in type_ or "Import" in type_ else ""
+        )
         return (
             f"mutation($input: {type_}!) {{ {self.field}(input: $input) "
             f"{{ userErrors {{ message field }} {answer} }} }}"
@@ -35,7 +36,9 @@ def calls(kind: Kind, rows: Iterable[Row]) -> Iterator[Call]:
     return CALLS[kind](rows)
 
 
-def _batched(field: str, name: str, shape: Callable[[Any], Input]) -> Callable[[Iterable[Row]], Iterator[Call]]:
+def _batched(
+    field: str, name: str, shape: Callable[[Any], Input]
+) -> Callable[[Iterable[Row]], Iterator[Call]]:
     def portions(rows: Iterable[Row]) -> Iterator[Call]:
         for batch in batches(rows):
             yield Call(field, {name: [shape(row) for row in batch]}, len(batch))
@@ -57,25 +60,11 @@ def _customer(row: Any) -> Input:  # noqa: ANN401 - a customer's row
     return {"match": {"externalId": first}, "externalIds": others, **rest}
 
 
-def _journeys(rows: Iterable[Row]) -> Iterator[Call]:
-    """A draft with its stages, then their touchpoints; publishing needs the draft's id and comes last."""
-    return chain.from_iterable(_journey(row) for row in rows)
-
-
-def _journey(row: Any) -> Iterator[Call]:  # noqa: ANN401 - a journey's row
-    stages = [{n: v for n, v in stage.items() if n != "touchpointKeys"} for stage in row["stages"]]
-    places = [{"stageKey": s["key"], "touchpointKeys": s["touchpointKeys"]} for s in row["stages"]]
-    yield Call("journeySave", {**row, "stages": stages}, 0)
-    yield Call("touchpointPlace", {"journeyKey": row["key"], "stages": places}, 0)
-    yield Call("journeyPublish", {"journey": row["key"]}, 1)
-
-
 CALLS: Mapping[Kind, Callable[[Iterable[Row]], Iterator[Call]]] = {
     Kind.TEAM: _batched("teamBatchUpsert", "teams", _as_it_is),
     Kind.CONTACT_REASON: _batched("contactReasonBatchUpsert", "contactReasons", _as_it_is),
     Kind.SURVEY: _singly("surveyUpsert"),
     Kind.TOUCHPOINT: _singly("touchpointUpsert"),
-    Kind.JOURNEY: _journeys,
     Kind.CUSTOMER: _batched("customerBatchUpsert", "customers", _customer),
     Kind.INTERACTION: _batched("interactionImport", "interactions", _as_it_is),
     Kind.FEEDBACK: _batched("feedbackImport", "feedback", _as_it_is),

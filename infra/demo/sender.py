@@ -1,4 +1,4 @@
-"""How does the demo come in? Through the public mutations of a running service; sent again, it changes nothing."""
+"""How does the demo come in? Through the public mutations of a running service; again, it changes nothing."""
 
 import asyncio
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ import httpx
 import orjson
 from tqdm import tqdm
 
+from infra.demo.journeys import design
 from infra.demo.requests import Call, calls
 from infra.demo.story import STORIES
 from infra.demo.teller import tell
@@ -17,6 +18,8 @@ from infra.demo.tenants import Kind, Tenant, tenants
 TENANT_HEADER = "x-cx-tenant"
 AT_ONCE = 2
 PATIENCE_SECONDS = 60.0
+COUNTED = """{ customers { totalCount } interactions { totalCount } feedback { totalCount }
+  }"""
 
 
 class DemoRefused(Exception):
@@ -44,9 +47,9 @@ class Sender:
     async def send(self, call: Call) -> None:
         """Sends one mutation; raises DemoRefused where any row of it is refused."""
         payload = (await self.ask(call.document, input=call.sent))[call.field]
-        refused = [*payload["userErrors"], *(e for row in payload.get("results") or () for e in row["userErrors"])]
-        if refused:
-            raise DemoRefused(f"{self.tenant}: {call.field}: {refused[0]['message']} (at {refused[0]['field']})")
+        rows = payload.get("results") or ()
+        for error in (*payload["userErrors"], *(error for row in rows for error in row["userErrors"])):
+            raise DemoRefused(f"{self.tenant}: {call.field}: {error['message']} (at {error['field']})")
 
 
 async def load(url: str) -> None:
@@ -62,7 +65,10 @@ async def _load(sender: Sender, tenant: Tenant) -> None:
     total = sum(load.total for load in tenant.loads)
     with tqdm(total=total, desc=f"Loading {tenant.key}", unit=" rows", unit_scale=True) as progress:
         for load in tenant.loads:
-            await _send_all(sender, load.kind, calls(load.kind, load.rows()), progress)
+            if load.kind is Kind.JOURNEY:
+                await design(sender.ask, load.rows())
+            else:
+                await _send_all(sender, load.kind, calls(load.kind, load.rows()), progress)
     for story in STORIES:
         if story.tenant == tenant.key:
             await tell(sender.ask, story)
@@ -88,13 +94,11 @@ async def _send_one(sender: Sender, call: Call, free: asyncio.Semaphore, progres
 
 async def is_loaded(sender: Sender, tenant: Tenant) -> bool:
     """Whether the service has all rows of a tenant, and its story to the end."""
-    counted = "{ customers { totalCount } interactions { totalCount } feedback { totalCount } feedbackLoops { totalCount } }"
-    found = await sender.ask(counted)
+    found = await sender.ask(COUNTED)
     wanted = {
         "customers": _total(tenant, Kind.CUSTOMER),
         "interactions": _total(tenant, Kind.INTERACTION),
         "feedback": _total(tenant, Kind.FEEDBACK),
-        "feedbackLoops": 1,
     }
     return all(found[name]["totalCount"] >= number for name, number in wanted.items())
 

@@ -32,9 +32,7 @@ class TeamBatchUpsertInput(BatchInput):
     teams: list[TeamUpsertInput] = value("The teams, written in this order.")
 
 
-@strawberry.input(
-    description="What is to be true of a contact reason; absent fields stay as they are."
-)
+@strawberry.input(description="What is to be true of a contact reason; absent fields stay as they are.")
 class ContactReasonUpsertInput:
     """A contact reason to create or change."""
 

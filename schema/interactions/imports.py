@@ -110,9 +110,7 @@ def _matter(sent: PastInteractionInput, number: int) -> interactions.PastMatter:
 class ImportMutations:
     """The writes that bring history in."""
 
-    @strawberry.mutation(
-        description="Bring in up to 1,000 past matters with ledgers and original times."
-    )
+    @strawberry.mutation(description="Bring in up to 1,000 past matters with ledgers and original times.")
     async def interaction_import(
         self,
         info: Info,

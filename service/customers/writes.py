@@ -114,11 +114,11 @@ async def _look_up(session: Session, patches: Sequence[CustomerPatch]) -> _Known
     owners = {ExternalName(str(key[0]), str(key[1])): row["customer_id"] for key, row in rows.items()}
     keys = sorted({key for patch in patches for key in patch.segments or ()})
     found = await session.lookup(Segment, ("key",), [(key,) for key in keys])
-    segments = {str(key[0]): row["id"] for key, row in found.items()}
-    for key in keys:
-        if key not in segments:
-            segments[key] = session.add(Segment(key=key, name=key)).id
-    return _Known(owners, segments)
+    if len(found) < len(keys):
+        new = [{"id": uuid7(), "key": key, "name": key} for key in keys if (key,) not in found]
+        await session.insert_new(Segment, new, ("key",))
+        found = await session.lookup(Segment, ("key",), [(key,) for key in keys])
+    return _Known(owners, {str(key[0]): row["id"] for key, row in found.items()})
 
 
 def _names(patch: CustomerPatch) -> list[ExternalName]:

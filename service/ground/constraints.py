@@ -24,7 +24,9 @@ def problem_for(name: str | None) -> Problem:
     if isinstance(constraint, UniqueConstraint):
         columns = [column.name for column in constraint.columns if column.name != "tenant_id"]
         thing = constraint.table.name.replace("_", " ")
-        return Taken(_camel(columns[-1]), thing=thing, key=" and ".join(columns).replace("_", " "))
+        taken = Taken(_camel(columns[-1]), thing=thing, key=" and ".join(columns).replace("_", " "))
+        taken.passing = True  # it was free when the write looked, so another write is a moment ahead
+        return taken
     return Invalid(reason=f"The database refused the values: {name or 'an unnamed condition'} does not hold.")
 
 

@@ -34,6 +34,8 @@ class Problem(Exception):
     """The request was refused."""
 
     code: ClassVar[ErrorCode] = ErrorCode.INVALID
+    passing = False
+    """Whether the same write may succeed a moment later, because it only met another one."""
 
     def __init__(self, *field: str | int, **details: object) -> None:
         """Remember where in the input the problem is and the details its message names."""
@@ -78,6 +80,13 @@ class Taken(Problem):
     """Another {thing} already has this {key}."""
 
     code = ErrorCode.TAKEN
+
+
+class Contended(Problem):
+    """Others are changing the same things at this moment; send the request again."""
+
+    code = ErrorCode.STALE_VERSION
+    passing = True
 
 
 class StaleVersion(Problem):

@@ -1,0 +1,36 @@
+"""How many give up? Before anybody answers, and before their matter is resolved."""
+
+from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.proportions import share
+
+SHORT_SECONDS = 5.0
+SHORT = Parameter("short_seconds", SHORT_SECONDS, "Who gives up sooner than this counts nowhere.")
+ABANDON_QUEUE = Definition(
+    id="ABANDON_QUEUE",
+    name="Abandonment in the queue",
+    family=Family.SERVICE,
+    formula="(gave up before an answer - within short_seconds) / (offered - gave up within short_seconds)",
+    unit=Unit.FRACTION,
+    direction=Direction.LOWER_IS_BETTER,
+    method=Method.WILSON,
+    source="Call Centre Helper, How to measure call abandon rate; interval: Wilson 1927",
+    most=1,
+    parameters=(SHORT,),
+)
+ABANDON_UNRESOLVED = Definition(
+    id="ABANDON_UNRESOLVED",
+    name="Abandonment before resolution",
+    family=Family.SERVICE,
+    formula="(gave up before the resolution - within short_seconds) / (offered - within short_seconds)",
+    unit=Unit.FRACTION,
+    direction=Direction.LOWER_IS_BETTER,
+    method=Method.WILSON,
+    source="ABANDON_QUEUE, and those who leave on hold or while talking without a resolution",
+    most=1,
+    parameters=(SHORT,),
+)
+
+
+def abandonment(offered: int, abandoned: int, short: int = 0) -> Measured:
+    """Return the share that gave up; `short` counts those of them who gave up at once."""
+    return share(abandoned - short, offered - short)

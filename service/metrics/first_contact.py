@@ -1,0 +1,107 @@
+"""Was it solved the first time? First contact resolution, reopening and repeat contact."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.proportions import share
+
+WINDOW = timedelta(days=7)
+WINDOW_DAYS = Parameter("window_days", WINDOW.days, "How long after it another contact counts as its repeat.")
+FCR = Definition(
+    id="FCR",
+    name="First contact resolution",
+    family=Family.SERVICE,
+    formula="resolved interactions without reopening or another contact of the same customer for the same "
+    "reason within the window / resolved interactions of known customers that are older than the window",
+    unit=Unit.FRACTION,
+    direction=Direction.HIGHER_IS_BETTER,
+    method=Method.WILSON,
+    source="Operational FCR; interval: Wilson 1927",
+    most=1,
+    parameters=(WINDOW_DAYS,),
+    empty="No value where nothing resolved is older than the window: MATURING.",
+)
+FCR_SURVEY = Definition(
+    id="FCR_SURVEY",
+    name="First contact resolution, as customers say",
+    family=Family.SERVICE,
+    formula="answers that say it was resolved at the first contact / answers",
+    unit=Unit.FRACTION,
+    direction=Direction.HIGHER_IS_BETTER,
+    method=Method.WILSON,
+    source="Survey FCR, never mixed with FCR; interval: Wilson 1927",
+    most=1,
+)
+RECEIVED_ONCE = Definition(
+    id="RECEIVED_ONCE",
+    name="Contacts received once",
+    family=Family.SERVICE,
+    formula="contacts of customers who made only one / contacts",
+    unit=Unit.FRACTION,
+    direction=Direction.HIGHER_IS_BETTER,
+    method=Method.WILSON,
+    source="Call Center Decoded, First Call Resolution; interval: Wilson 1927",
+    most=1,
+)
+REPEAT_CONTACT = Definition(
+    id="REPEAT_CONTACT",
+    name="Repeat contact rate",
+    family=Family.SERVICE,
+    formula="contacts that follow one of the same customer for the same reason within the window / "
+    "contacts of known customers",
+    unit=Unit.FRACTION,
+    direction=Direction.LOWER_IS_BETTER,
+    method=Method.WILSON,
+    source="The later contact is the repeat; interval: Wilson 1927",
+    most=1,
+    parameters=(WINDOW_DAYS,),
+)
+REOPEN_RATE = Definition(
+    id="REOPEN_RATE",
+    name="Reopen rate",
+    family=Family.SERVICE,
+    formula="interactions that were reopened at least once within the window / interactions resolved",
+    unit=Unit.FRACTION,
+    direction=Direction.LOWER_IS_BETTER,
+    method=Method.WILSON,
+    source="Kaizo, Ticket reopens: interactions are counted, not reopenings; interval: Wilson 1927",
+    most=1,
+    parameters=(Parameter("window_days", 30, "How long after its resolution a reopening counts."),),
+)
+
+
+def is_solved_at_once(
+    resolved_at: datetime, next_trouble_at: datetime | None, now: datetime, window: timedelta = WINDOW
+) -> bool | None:
+    """Tell whether a resolution held; None while its window has not passed and nothing has happened.
+
+    `next_trouble_at` is when it was reopened, or the customer came again for the same reason: the earlier.
+    """
+    ends = resolved_at + window
+    if next_trouble_at is not None and next_trouble_at < ends:
+        return False
+    return None if now < ends else True
+
+
+def is_repeat(previous_at: datetime | None, at: datetime, window: timedelta = WINDOW) -> bool:
+    """Tell whether a contact repeats the customer's previous one for the same reason."""
+    return previous_at is not None and at < previous_at + window
+
+
+def first_contact_resolution(judged: Iterable[bool | None]) -> Measured:
+    """Return the share of resolutions that held; those that are not judged yet are in neither count."""
+    known = [each for each in judged if each is not None]
+    return share(sum(known), len(known))
+
+
+def received_once(callers: Iterable[str]) -> Measured:
+    """Return the share of contacts whose caller made no other."""
+    counts = Counter(callers)
+    return share(sum(1 for count in counts.values() if count == 1), counts.total())
+
+
+def rate(hits: int, n: int) -> Measured:
+    """Return reopened of resolved, repeats of contacts, or resolved of answers."""
+    return share(hits, n)

@@ -1,0 +1,38 @@
+"""How many answer, and how do their words sound? Response rate and negative sentiment."""
+
+from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Unit
+from service.metrics.proportions import share
+
+RESPONSE_RATE = Definition(
+    id="RESPONSE_RATE",
+    name="Response rate",
+    family=Family.CX,
+    formula="answers / invitations that were delivered",
+    unit=Unit.FRACTION,
+    direction=Direction.HIGHER_IS_BETTER,
+    method=Method.WILSON,
+    source="AAPOR Standard Definitions, response rate 1; interval: Wilson 1927",
+    most=1,
+    empty="No value where no invitation was delivered, or where invitations are not known.",
+)
+NEGATIVE_SENTIMENT = Definition(
+    id="NEGATIVE_SENTIMENT",
+    name="Share of negative words",
+    family=Family.CX,
+    formula="feedback whose sentiment is NEGATIVE / feedback whose sentiment was judged",
+    unit=Unit.FRACTION,
+    direction=Direction.LOWER_IS_BETTER,
+    method=Method.WILSON,
+    source="The judge, with its version, stands beside each sentiment; interval: Wilson 1927",
+    most=1,
+)
+
+
+def response_rate(answers: int, delivered: int) -> Measured:
+    """Return the share of delivered invitations that were answered."""
+    return share(answers, delivered)
+
+
+def negative_sentiment(negative: int, judged: int) -> Measured:
+    """Return the share of judged feedback that sounds negative."""
+    return share(negative, judged)

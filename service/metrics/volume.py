@@ -1,0 +1,52 @@
+"""How much work comes, goes and stays? Backlog and resolution rate."""
+
+from dataclasses import dataclass
+
+from service.metrics.definitions import NOTHING, Definition, Direction, Family, Measured, Method, Unit
+
+BACKLOG = Definition(
+    id="BACKLOG",
+    name="Backlog",
+    family=Family.SERVICE,
+    formula="open at the start + opened + reopened - resolved",
+    unit=Unit.COUNT,
+    direction=Direction.LOWER_IS_BETTER,
+    method=Method.NONE,
+    source="An identity; a negative backlog is an error in the data",
+    empty="0, which is a measured value: nothing is open.",
+)
+RESOLUTION_RATE = Definition(
+    id="RESOLUTION_RATE",
+    name="Resolution rate",
+    family=Family.SERVICE,
+    formula="interactions resolved / interactions opened in the same period; above 1 the backlog shrinks",
+    unit=Unit.FRACTION,
+    direction=Direction.HIGHER_IS_BETTER,
+    method=Method.NONE,
+    source="Tymeshift help centre, Resolution Rate",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What came and went in a span of time."""
+
+    opened: int
+    reopened: int
+    resolved: int
+
+
+def backlog(before: int, flow: Flow) -> Measured:
+    """Return what is open after a span; raises ValueError where more was resolved than there was."""
+    after = before + flow.opened + flow.reopened - flow.resolved
+    if after < 0:
+        message = f"a backlog of {after}: more was resolved than was open"
+        raise ValueError(message)
+    return Measured(after, after)
+
+
+def resolution_rate(flow: Flow) -> Measured:
+    """Return how much was resolved for each that was opened."""
+    if flow.opened == 0:
+        return NOTHING
+    return Measured(flow.resolved / flow.opened, flow.opened)
