@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from service import initiatives, loops, touchpoints
+from service import initiatives, insights, loops, touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
 from service.loops.tables import News
@@ -79,8 +79,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "customer.unmerged": (each(_unfold_follow_ups),),
     "journey.drafted": (each(touchpoints.carry_over),),
     "interaction.opened": (_reopen_for_contacts,),
+    "touchpoint_event.reattributed": (each(insights.evidence.follow_reattribution),),
     "feedback.submitted": (_open_recoveries,),
     "evidence.linked": (for_subjects(loops.follow_ups.owe_for_evidence),),
+    "evidence.attributed": (for_subjects(loops.follow_ups.owe_for_evidence),),
     "insight.merged": (
         each(initiatives.follow_merge),
         for_subject(loops.follow_ups.follow_merge),

@@ -132,7 +132,7 @@ def plan(session: Session) -> initiatives.Plan:
     """Return a plan whose evaluation has ended already, so that a verdict can be final at once."""
     start = session.now - timedelta(days=60)
     return initiatives.Plan(
-        metric_id="nps",
+        metric_id="NPS",
         metric_version=1,
         direction=WantedDirection.INCREASE,
         bucket=PlanBucket.WEEK,
