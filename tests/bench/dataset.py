@@ -340,4 +340,29 @@ def _initiatives(p: Population) -> list[Filling]:
     return [
         Filling("initiative", p.initiatives.count, initiative),
         Filling("initiative_insight", links.count, link),
+        *_owed(p),
+    ]
+
+
+def _owed(p: Population) -> list[Filling]:
+    recovery = _versioned(
+        p.recoveries,
+        customer_id=p.customers.id_sql(drawn_sql("n", p.salt(80), p.customers.count)),
+        origin="'AGENT'",
+        severity=drawn_sql("n", p.salt(81), 5),
+        status="'OPEN'",
+        opened_at=p.recoveries.moment_sql("n"),
+    )
+    customer = p.customers.id_sql(f"1 + n % {p.customers.count}")
+    follow_up = _versioned(
+        p.follow_ups,
+        customer_id=customer,
+        recorded_customer_id=customer,
+        initiative_id=p.initiatives.id_sql(drawn_sql("n", p.salt(82), p.initiatives.count)),
+        status="'OWED'",
+        owed_at=p.follow_ups.moment_sql("n"),
+    )
+    return [
+        Filling("recovery", p.recoveries.count, recovery),
+        Filling("follow_up", p.follow_ups.count, follow_up),
     ]

@@ -15,13 +15,14 @@ NESTED = (
 )
 INITIATIVES = (
     "{ initiatives(first: 10) { nodes { id name status insights(first: 10) { nodes { id title severity"
-    " evidence(first: 5) { nodes { id quote interaction { id subject openedAt"
-    " customer { id displayName } } } } } } } } }"
+    " evidence(first: 5) { nodes { id quote signal { ... on Interaction { id subject openedAt"
+    " customer { id displayName } } } } } } } } } }"
 )
 TIMELINE = (
     "query($id: ID!) { customer(ref: {id: $id}) { id timeline(first: 20) { nodes { __typename"
     " ... on TouchpointEvent { id type occurredAt } ... on Interaction { id subject openedAt }"
-    " ... on Feedback { id kind submittedAt } ... on JourneyInstance { id startedAt } } } } }"
+    " ... on Feedback { id kind submittedAt } ... on JourneyInstance { id startedAt }"
+    " ... on Recovery { id openedAt } ... on FollowUp { id owedAt } } } } }"
 )
 LOG = (
     "mutation($input: InteractionLogInput!) { interactionLog(input: $input)"
@@ -58,8 +59,9 @@ PEER_INITIATIVES = (
     " insights: initiativeInsightsByTenantIdAndInitiativeId("
     "first: 10, orderBy: [LINKED_AT_DESC, INSIGHT_ID_DESC])"
     " { nodes { only: insightByTenantIdAndInsightId { id: rowId title severity"
-    " evidence: evidencesByTenantIdAndInsightId(first: 5, orderBy: [LINKED_AT_DESC, ROW_ID_DESC]) { nodes {"
-    " id: rowId quote interaction: interactionByTenantIdAndInteractionId { id: rowId subject openedAt"
+    " evidence: evidencesByTenantIdAndInsightId("
+    "first: 5, condition: {unlinkedAt: null}, orderBy: [LINKED_AT_DESC, ROW_ID_DESC]) { nodes {"
+    " id: rowId quote signal: interactionByTenantIdAndInteractionId { id: rowId subject openedAt"
     " customer: customerByTenantIdAndCustomerId { id: rowId displayName } } } } } } } } } }"
 )
 PEER_LOG = (

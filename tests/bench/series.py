@@ -141,6 +141,16 @@ class Population:
         """Half as many as insights."""
         return Series("141", self.insights.count // 2)
 
+    @property
+    def recoveries(self) -> Series:
+        """Somebody tries to win every fourth customer back."""
+        return Series("4ec", max(5, self.customer_count // 4))
+
+    @property
+    def follow_ups(self) -> Series:
+        """Every fourth customer is owed an answer."""
+        return Series("f0a", max(5, self.customer_count // 4))
+
     def salt(self, number: int) -> int:
         """Returns what keeps one drawn column apart from the others, and one seed from the next."""
         return self.seed * 1000 + number

@@ -12,7 +12,7 @@ SELECT concat('{"data":{"initiatives":{"nodes":[', string_agg(concat(
         SELECT string_agg(concat(
           '{"id":"evd_', e.id,
           '","quote":', coalesce(to_json(e.quote)::text, 'null'),
-          ',"interaction":', CASE WHEN i.id IS NULL THEN 'null' ELSE concat(
+          ',"signal":', CASE WHEN i.id IS NULL THEN 'null' ELSE concat(
             '{"id":"int_', i.id,
             '","subject":', coalesce(to_json(i.subject)::text, 'null'),
             ',"openedAt":', to_json(i.opened_at),
@@ -22,7 +22,7 @@ SELECT concat('{"data":{"initiatives":{"nodes":[', string_agg(concat(
           '}'), ',' ORDER BY e.linked_at DESC, e.id DESC)
         FROM (
           SELECT * FROM evidence
-          WHERE tenant_id = $tenant AND insight_id = s.id
+          WHERE tenant_id = $tenant AND insight_id = s.id AND unlinked_at IS NULL
           ORDER BY linked_at DESC, id DESC
           LIMIT 5
         ) e

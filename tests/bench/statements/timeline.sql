@@ -17,6 +17,12 @@ SELECT concat('{"data":{"customer":{"id":"cus_', c.id, '","timeline":{"nodes":['
     WHEN 'J' THEN (
       SELECT concat('{"__typename":"JourneyInstance","id":"jin_', j.id, '","startedAt":', to_json(j.started_at), '}')
       FROM journey_instance j WHERE j.tenant_id = $tenant AND j.id = o.id)
+    WHEN 'R' THEN (
+      SELECT concat('{"__typename":"Recovery","id":"rec_', r.id, '","openedAt":', to_json(r.opened_at), '}')
+      FROM recovery r WHERE r.tenant_id = $tenant AND r.id = o.id)
+    WHEN 'U' THEN (
+      SELECT concat('{"__typename":"FollowUp","id":"fup_', u.id, '","owedAt":', to_json(u.owed_at), '}')
+      FROM follow_up u WHERE u.tenant_id = $tenant AND u.id = o.id)
     END, ',' ORDER BY o.at DESC, o.id DESC)
   FROM (
     SELECT * FROM (
@@ -31,6 +37,12 @@ SELECT concat('{"data":{"customer":{"id":"cus_', c.id, '","timeline":{"nodes":['
       UNION ALL
       (SELECT 'J', id, started_at FROM journey_instance
        WHERE tenant_id = $tenant AND customer_id = c.id ORDER BY started_at DESC, id DESC LIMIT 20)
+      UNION ALL
+      (SELECT 'R', id, opened_at FROM recovery
+       WHERE tenant_id = $tenant AND customer_id = c.id ORDER BY opened_at DESC, id DESC LIMIT 20)
+      UNION ALL
+      (SELECT 'U', id, owed_at FROM follow_up
+       WHERE tenant_id = $tenant AND customer_id = c.id ORDER BY owed_at DESC, id DESC LIMIT 20)
     ) merged
     ORDER BY at DESC, id DESC
     LIMIT 20
