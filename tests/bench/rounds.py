@@ -72,7 +72,7 @@ def _round(
     for connections in plan.connections:
         for turn in turns:
             settle()
-            measured = turn.run(connections, plan.seconds)
+            measured = turn.run(connections, plan.seconds * operation.stretch)
             rate = f"{measured.requests_per_second:10.1f}/s"
             _say(f"{operation.name:12} {connections:3} {turn.contender:13} {rate}\n")
             yield Result(operation.name, connections, turn.contender, measured)
