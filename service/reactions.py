@@ -9,7 +9,7 @@ from service.ground.session import Session
 from service.loops.tables import News
 
 Reaction = Callable[[Session, Sequence[Event]], Awaitable[None]]
-"""Reacts to all events of one type that a write emitted, together, so that a batch costs as little as one row."""
+"""Reacts to all events of one type that a write emitted, together, so that batches stay cheap."""
 
 One = Callable[[Session, UUID], Awaitable[object]]
 All = Callable[[Session, Sequence[UUID]], Awaitable[object]]

@@ -1,4 +1,4 @@
-"""What does a test of closing the loop begin with? Customers who said something, and an initiative under way."""
+"""What does a test of closing the loop begin with? Customers who said something, and an initiative."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -210,12 +210,13 @@ async def test_a_signal_opens_a_recovery_of_its_own_customer_only(tale: Tale) ->
     ada, bob = await tale.customer(), await tale.customer()
     feedback_id = await tale.feedback(ada)
 
-    with pytest.raises(Invalid):
+    async def open_for(customer: CustomerRef | None) -> None:
         async with tale.database.work(tale.actor) as session:
-            opening = Opening(3, CustomerRef(id=bob), feedback_id=feedback_id)
-            await loops.recoveries.open_by_agent(session, opening)
-    async with tale.database.work(tale.actor) as session:
-        await loops.recoveries.open_by_agent(session, Opening(3, feedback_id=feedback_id))
+            await loops.recoveries.open_by_agent(session, Opening(3, customer, feedback_id=feedback_id))
+
+    with pytest.raises(Invalid):
+        await open_for(CustomerRef(id=bob))
+    await open_for(None)
 
     assert [one.customer_id for one in await all_recoveries(tale)] == [ada]
 
