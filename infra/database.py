@@ -20,6 +20,10 @@ from service.reactions import follow
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
 
 
+class _Discarded(Exception):
+    """The transaction ended well, and nothing of it is to be kept."""
+
+
 class Database:
     """An open pool of connections."""
 
@@ -72,29 +76,26 @@ class Database:
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
         async with self.pool.acquire() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            session = Session(connection, actor, datetime.now(UTC))
             try:
-                yield session
-                await follow(session)
-                await session.flush()
+                async with connection.transaction():
+                    session = Session(connection, actor, datetime.now(UTC))
+                    yield session
+                    await follow(session)
+                    await session.flush()
+                    _keep_nothing_if_asked(session)
+            except _Discarded:
+                return
             except asyncpg.IntegrityConstraintViolationError as violation:
-                await transaction.rollback()
                 raise problem_for(violation.constraint_name) from violation
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
-                await transaction.rollback()
                 raise Contended from error
             except asyncpg.DataError as error:
-                await transaction.rollback()
                 raise _unacceptable(error) from error
-            except BaseException:
-                await transaction.rollback()
-                raise
-            if session.discarded:
-                await transaction.rollback()
-            else:
-                await transaction.commit()
+
+
+def _keep_nothing_if_asked(session: Session) -> None:
+    if session.discarded:
+        raise _Discarded
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from service import initiatives, loops, touchpoints
+from service import initiatives, insights, loops, touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
 from service.loops.tables import News
@@ -44,6 +44,13 @@ def for_subjects(write: All) -> Reaction:
     return react
 
 
+async def _reopen_for_contacts(session: Session, events: Sequence[Event]) -> None:
+    """Look for what came back only where it is known whose matter it is and what about."""
+    known = [e.subject_id for e in events if e.payload["customer"] and e.payload["contactReason"]]
+    if known:
+        await loops.recoveries.reopen_for_contacts(session, known)
+
+
 async def _open_recoveries(session: Session, events: Sequence[Event]) -> None:
     await loops.recoveries.open_for_feedback(
         session, [event.subject_id for event in events if event.payload["low"]]
@@ -71,9 +78,11 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "customer.merged": (for_subject(_fold_follow_ups),),
     "customer.unmerged": (each(_unfold_follow_ups),),
     "journey.drafted": (each(touchpoints.carry_over),),
-    "interaction.opened": (for_subjects(loops.recoveries.reopen_for_contacts),),
+    "interaction.opened": (_reopen_for_contacts,),
+    "touchpoint_event.reattributed": (each(insights.evidence.follow_reattribution),),
     "feedback.submitted": (_open_recoveries,),
     "evidence.linked": (for_subjects(loops.follow_ups.owe_for_evidence),),
+    "evidence.attributed": (for_subjects(loops.follow_ups.owe_for_evidence),),
     "insight.merged": (
         each(initiatives.follow_merge),
         for_subject(loops.follow_ups.follow_merge),

@@ -201,7 +201,7 @@ def _write(session: Session, matter: PastMatter, refs: _Refs, written: _Written)
     written.matters.append(row)
     written.links.extend({"id": uuid7(), "interaction_id": id_, "contact_reason_id": one} for one in reasons)
     written.entries.extend(
-        _entry_row(session, id_, place, entry, told)
+        ledger.row_of(session, id_, place, entry, actor=told.actor, body=told.body)
         for place, (entry, told) in enumerate(zip(entries, matter.entries, strict=True), start=1)
     )
     return id_
@@ -211,25 +211,6 @@ def _entry(session: Session, told: PastEntry, refs: _Refs, place: int) -> Entry:
     happened_at(told.at, session.now, "events", place, "at")
     team_id = refs.thing("teamKey", told.team_key, "events", place, "teamKey")
     return Entry(told.type, told.at, told.party, told.status, team_id, visibility=told.visibility)
-
-
-def _entry_row(
-    session: Session, interaction_id: UUID, position: int, entry: Entry, told: PastEntry
-) -> dict[str, object]:
-    return {
-        "id": uuid7(),
-        "interaction_id": interaction_id,
-        "position": position,
-        "type": entry.type,
-        "occurred_at": entry.occurred_at,
-        "recorded_at": session.now,
-        "actor": told.actor,
-        "actor_kind": entry.actor_kind,
-        "status": entry.status,
-        "team_id": entry.team_id,
-        "body": told.body,
-        "visibility": entry.visibility,
-    }
 
 
 def _send(session: Session, written: _Written, *, silent: bool) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 
+from service.ground.keys import uuid7
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
@@ -32,7 +33,7 @@ LENGTH = Statement(
 )
 
 
-def write(
+def row_of(
     session: Session,
     interaction_id: UUID,
     position: int,
@@ -40,23 +41,23 @@ def write(
     *,
     actor: str | None,
     body: str | None = None,
-) -> UUID:
-    """Write one entry at its position and return its id."""
-    event = InteractionEvent(
-        interaction_id=interaction_id,
-        position=position,
-        type=entry.type,
-        occurred_at=entry.occurred_at,
-        recorded_at=session.now,
-        actor=actor,
-        actor_kind=entry.actor_kind,
-        status=entry.status,
-        team_id=entry.team_id,
-        assignee=entry.assignee,
-        body=body,
-        visibility=entry.visibility,
-    )
-    return session.add(event).id
+) -> dict[str, Any]:
+    """Return the row of one entry at its position."""
+    return {
+        "id": uuid7(),
+        "interaction_id": interaction_id,
+        "position": position,
+        "type": entry.type,
+        "occurred_at": entry.occurred_at,
+        "recorded_at": session.now,
+        "actor": actor,
+        "actor_kind": entry.actor_kind,
+        "status": entry.status,
+        "team_id": entry.team_id,
+        "assignee": entry.assignee,
+        "body": body,
+        "visibility": entry.visibility,
+    }
 
 
 async def append(
@@ -65,8 +66,9 @@ async def append(
     """Write the next entry of a locked matter; return its id and what it changes in the matter's row."""
     found = await session.row(LENGTH, interaction=row.id)
     position = 1 + (found["length"] if found else 0)
-    id_ = write(session, row.id, position, entry, actor=actor, body=body)
-    return id_, differences(row, rules.follow(projection_of(row), entry))
+    written = row_of(session, row.id, position, entry, actor=actor, body=body)
+    session.insert(InteractionEvent, [written])
+    return written["id"], differences(row, rules.follow(projection_of(row), entry))
 
 
 async def rebuild(session: Session, interaction_id: UUID) -> Mapping[str, object]:

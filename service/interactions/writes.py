@@ -23,6 +23,7 @@ from service.interactions.tables import (
     OWN_SOURCE,
     ContactReason,
     Interaction,
+    InteractionEvent,
     InteractionReason,
     InteractionStatus,
     LedgerType,
@@ -86,33 +87,29 @@ async def log(session: Session, matter: Matter) -> UUID:
         raise Invalid("key", reason="A source and a key name a matter together, or not at all.")
     opened_at = happened_at(matter.opened_at, session.now, "openedAt")
     found = await references.find(session, matter.refs)
-    party = Party.CUSTOMER if matter.origin is Origin.REACTIVE else party_of(session)
-    opening = Entry(
-        LedgerType.OPENED, opened_at, party, InteractionStatus.NEW, found.team_id, matter.assignee
-    )
-    message = Entry(LedgerType.MESSAGE, opened_at, party)
-    entries = [opening, message] if matter.message else [opening]
     id_ = uuid7()
-    row = Interaction(
-        id=id_,
-        source=matter.source or OWN_SOURCE,
-        key=matter.key or str(id_),
-        channel=matter.channel,
-        subject=matter.subject,
-        priority=matter.priority,
-        origin=matter.origin,
-        customer_id=found.customer_id,
-        contact_reason_id=found.contact_reason_id,
-        touchpoint_id=found.touchpoint_id,
-        journey_instance_id=matter.journey_instance_id,
+    entries = _beginning(session, matter, opened_at, found.team_id)
+    row = {
+        "id": id_,
+        "version": 1,
+        "created_at": session.now,
+        "updated_at": session.now,
+        "source": matter.source or OWN_SOURCE,
+        "key": matter.key or str(id_),
+        "channel": matter.channel,
+        "subject": matter.subject,
+        "priority": matter.priority,
+        "origin": matter.origin,
+        "customer_id": found.customer_id,
+        "contact_reason_id": found.contact_reason_id,
+        "touchpoint_id": found.touchpoint_id,
+        "journey_instance_id": matter.journey_instance_id,
         **ledger.columns_from(rules.project(opened_at, entries)),
-    )
-    session.add(row)
-    actor = None if party is Party.CUSTOMER else session.actor.subject
-    for position, entry in enumerate(entries, start=1):
-        body = matter.message if entry is message else None
-        ledger.write(session, id_, position, entry, actor=actor, body=body)
-    session.emit("interaction.opened", id_, **told_of(row))
+    }
+    session.insert(Interaction, [row])
+    session.insert(InteractionEvent, _rows(session, id_, entries, matter))
+    told = ledger.told(matter.channel, found.customer_id, found.contact_reason_id, found.team_id)
+    session.emit("interaction.opened", id_, **told)
     return id_
 
 
@@ -215,6 +212,22 @@ async def correct(
 def party_of(session: Session) -> Party:
     """Return on which side whoever acts stands."""
     return Party.AGENT if session.actor.kind is ActorKind.HUMAN else Party.SYSTEM
+
+
+def _beginning(session: Session, matter: Matter, opened_at: datetime, team_id: UUID | None) -> list[Entry]:
+    """Return the first entries of a matter: its opening, and what was said with it."""
+    party = Party.CUSTOMER if matter.origin is Origin.REACTIVE else party_of(session)
+    opening = Entry(LedgerType.OPENED, opened_at, party, InteractionStatus.NEW, team_id, matter.assignee)
+    return [opening, Entry(LedgerType.MESSAGE, opened_at, party)] if matter.message else [opening]
+
+
+def _rows(session: Session, id_: UUID, entries: Sequence[Entry], matter: Matter) -> list[dict[str, Any]]:
+    actor = None if matter.origin is Origin.REACTIVE else session.actor.subject
+    bodies = [None, matter.message]
+    return [
+        ledger.row_of(session, id_, place, entry, actor=actor, body=bodies[place - 1])
+        for place, entry in enumerate(entries, start=1)
+    ]
 
 
 def told_of(row: Interaction) -> dict[str, str | None]:

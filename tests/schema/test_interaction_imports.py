@@ -135,7 +135,7 @@ async def test_the_same_history_again_is_a_duplicate(ask: Answering) -> None:
     assert await ask(COUNTS) == {"interactions": {"totalCount": 2}, "interactionEvents": {"totalCount": 16}}
 
 
-REFUSED = {
+REFUSED: Mapping[str, tuple[Mapping[str, object], list[str]]] = {
     "customer": ({"customer": {"externalId": {"system": "desk", "value": "8"}}}, ["customer"]),
     "reason": ({"contactReasonKey": "none"}, ["contactReasonKey"]),
     "further reason": ({"secondaryReasonKeys": ["net", "none"]}, ["secondaryReasonKeys", "1"]),
