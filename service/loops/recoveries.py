@@ -1,6 +1,6 @@
 """How is one customer won back? Recoveries are opened, worked on, and end with what the customer says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
 
 from service import customers
 from service.customers import CustomerRef
-from service.feedback.tables import Feedback
+from service.feedback.tables import Feedback, FeedbackKind
+from service.ground.keys import uuid7
 from service.ground.problems import Invalid, Required
 from service.ground.reads import among, exists_in
 from service.ground.session import Session, check_version
@@ -34,6 +35,8 @@ from service.loops.tables import (
 )
 from service.touchpoints.tables import TouchpointEvent
 
+SIGNALS = ("feedback_id", "interaction_id", "touchpoint_event_id")
+
 DISPUTE_SEVERITY = 4
 """A customer who was told that it is better and says that it is not has been let down twice."""
 
@@ -42,7 +45,11 @@ SAME_REASON_WINDOW = timedelta(days=7)
 
 _feedback, _recovery = table_of(Feedback), table_of(Recovery)
 NOT_RECOVERED = Statement(
-    select(*_feedback.c).where(
+    select(
+        _feedback.c.id.label("feedback_id"),
+        *(_feedback.c[name] for name in ("customer_id", "interaction_id", "kind", "score")),
+        *(_feedback.c[name] for name in ("scale_min", "scale_max", "direction")),
+    ).where(
         _feedback.c.tenant_id == TENANT,
         _feedback.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
         _feedback.c.customer_id.is_not(None),
@@ -119,27 +126,28 @@ async def open_by_agent(session: Session, opening: Opening) -> UUID:
     for field, id_ in owners.items():
         if id_ is not None and id_ != customer_id:
             raise Invalid(field, reason="This signal is another customer's.")
-    recovery = Recovery(
-        customer_id=customer_id,
-        origin=RecoveryOrigin.AGENT,
-        severity=opening.severity,
-        feedback_id=opening.feedback_id,
-        interaction_id=opening.interaction_id,
-        touchpoint_event_id=opening.touchpoint_event_id,
-        contact_reason_id=await _reason(session, opening.reason),
-        owner=opening.owner,
-        opened_at=session.now,
-    )
-    return _begin(session, recovery, opening.note)
+    values = {
+        "customer_id": customer_id,
+        "origin": RecoveryOrigin.AGENT,
+        "severity": opening.severity,
+        "feedback_id": opening.feedback_id,
+        "interaction_id": opening.interaction_id,
+        "touchpoint_event_id": opening.touchpoint_event_id,
+        "contact_reason_id": await _reason(session, opening.reason),
+        "owner": opening.owner,
+    }
+    return _begin(session, values, opening.note)
 
 
 async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID]) -> None:
     """Open recoveries where answers ask for one, once for each answer; nameless answers never do."""
     for row in await session.rows(NOT_RECOVERED, ids=list(feedback_ids)):
-        feedback = Feedback(**row)
-        rule = rules.rule_for(feedback)
-        if rule is not None and feedback.customer_id is not None:
-            _begin(session, _recovery_by(session, rule, feedback, feedback.customer_id))
+        scale = rules.scale_of(row["scale_min"], row["scale_max"], row["direction"])
+        rule = rules.rule_for(FeedbackKind(row["kind"]), row["score"], scale)
+        if rule is not None:
+            signal = {name: row[name] for name in ("customer_id", "feedback_id", "interaction_id")}
+            values = {**signal, "origin": RecoveryOrigin.RULE, "rule": rule}
+            _begin(session, {**values, "severity": rules.severity_of(row["score"], scale)})
 
 
 async def reopen_for_contacts(session: Session, interaction_ids: Sequence[UUID]) -> None:
@@ -156,22 +164,16 @@ async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
     if await session.find(Recovery, follow_up_id=follow_up_id):
         return
     follow_up = await session.get(FollowUp, follow_up_id)
-    evidence = await session.find(Evidence, id=follow_up.evidence_id)
-    signal: dict[str, Any] = {
-        name: getattr(one, name)
-        for one in evidence
-        for name in ("feedback_id", "interaction_id", "touchpoint_event_id")
+    values = {
+        "customer_id": follow_up.customer_id,
+        "origin": RecoveryOrigin.RULE,
+        "rule": RecoveryRule.FOLLOW_UP_DISPUTED,
+        "severity": DISPUTE_SEVERITY,
+        "follow_up_id": follow_up_id,
     }
-    recovery = Recovery(
-        customer_id=follow_up.customer_id,
-        origin=RecoveryOrigin.RULE,
-        rule=RecoveryRule.FOLLOW_UP_DISPUTED,
-        severity=DISPUTE_SEVERITY,
-        follow_up_id=follow_up_id,
-        opened_at=session.now,
-        **signal,
-    )
-    _begin(session, recovery, follow_up.answer_words)
+    for evidence in await session.find(Evidence, id=follow_up.evidence_id):
+        values |= {name: getattr(evidence, name) for name in SIGNALS}
+    _begin(session, values, follow_up.answer_words)
 
 
 async def transition(
@@ -271,22 +273,14 @@ async def _reason(session: Session, reason: Named) -> UUID | None:
     return (await find(session, Refs(reason=reason))).contact_reason_id
 
 
-def _recovery_by(session: Session, rule: RecoveryRule, feedback: Feedback, customer_id: UUID) -> Recovery:
-    return Recovery(
-        customer_id=customer_id,
-        origin=RecoveryOrigin.RULE,
-        rule=rule,
-        severity=rules.severity_of(feedback),
-        feedback_id=feedback.id,
-        interaction_id=feedback.interaction_id,
-        opened_at=session.now,
-    )
-
-
-def _begin(session: Session, recovery: Recovery, note: str | None = None) -> UUID:
-    session.add(recovery)
-    RECOVERIES.remember(session, recovery.id, None, RecoveryStatus.OPEN, note)
-    return recovery.id
+def _begin(session: Session, values: Mapping[str, object], note: str | None = None) -> UUID:
+    """Insert a recovery as plain values: a batch of answers may open a thousand."""
+    id_ = uuid7()
+    times = dict.fromkeys(("opened_at", "created_at", "updated_at"), session.now)
+    row = {"id": id_, "status": RecoveryStatus.OPEN, "version": 1, **times, **values}
+    session.insert(Recovery, [row])
+    RECOVERIES.remember(session, id_, None, RecoveryStatus.OPEN, note)
+    return id_
 
 
 def _marks(session: Session, target: RecoveryStatus) -> dict[str, Any]:
