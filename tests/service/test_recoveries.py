@@ -39,7 +39,7 @@ def tale(database: Database, actor: Actor) -> Tale:
 
 async def recovery(tale: Tale, customer_id: UUID) -> UUID:
     async with tale.database.work(tale.actor) as session:
-        return await loops.recoveries.open_by_agent(session, Opening(3, CustomerRef(id=customer_id)))
+        return await loops.openings.open_by_agent(session, Opening(3, CustomerRef(id=customer_id)))
 
 
 async def step(tale: Tale, recovery_id: UUID, *targets: RecoveryStatus, reason: str | None = None) -> None:
@@ -201,7 +201,7 @@ async def test_a_signal_opens_a_recovery_of_its_own_customer_only(tale: Tale) ->
 
     async def open_for(customer: CustomerRef | None) -> None:
         async with tale.database.work(tale.actor) as session:
-            await loops.recoveries.open_by_agent(session, Opening(3, customer, feedback_id=feedback_id))
+            await loops.openings.open_by_agent(session, Opening(3, customer, feedback_id=feedback_id))
 
     with pytest.raises(Invalid):
         await open_for(CustomerRef(id=bob))
