@@ -56,7 +56,7 @@ class _Said:
     """What can be sent of anything that was said."""
 
     customer: CustomerRef | None = value(
-        "Whose words these are; without, those of the interaction's customer.", default=None
+        "Whose words these are; without, the customer of what it is about.", default=None
     )
     survey_key: str | None = value(
         "The key of the survey it answers; it says the kind and the scale.", default=None
