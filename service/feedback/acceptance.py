@@ -53,6 +53,20 @@ def accepted(answer: Answer, known: Known, stamp: Stamp) -> Accepted:
     return Accepted(id_, name, row, is_low(kind, answer.score, scale), _reasons(answer, known))
 
 
+def judgement(name: str, judgement: Judgement | None) -> Row:
+    """Return the columns of a judgement, all empty for None; raises Invalid for a confidence beyond 1."""
+    if judgement is None:
+        return dict.fromkeys((name, f"{name}_judge", f"{name}_source", f"{name}_confidence"))
+    if judgement.confidence is not None and not 0 <= judgement.confidence <= 1:
+        raise Invalid(name, "confidence", reason="A confidence lies between 0 and 1.")
+    return {
+        name: judgement.value,
+        f"{name}_judge": judgement.judge,
+        f"{name}_source": judgement.source,
+        f"{name}_confidence": judgement.confidence,
+    }
+
+
 def _said(answer: Answer, kind: FeedbackKind, scale: Scale | None) -> Row:
     """Return the columns of the words and the score, with the scale it was given on."""
     return {
@@ -94,7 +108,7 @@ def _recorded(answer: Answer, stamp: Stamp) -> Row:
         "recorded_by": stamp.actor,
     }
     if stamp.with_judgements:
-        row |= _judgement("sentiment", answer.sentiment) | _judgement("emotion", answer.emotion)
+        row |= judgement("sentiment", answer.sentiment) | judgement("emotion", answer.emotion)
     return row
 
 
@@ -208,16 +222,3 @@ def _reasons(answer: Answer, known: Known) -> Sequence[UUID]:
         if key not in known.reasons:
             raise NotFound("contactReasonKeys", place, thing="contact reason", key="key")
     return tuple(dict.fromkeys(known.reasons[key] for key in keys))
-
-
-def _judgement(name: str, judgement: Judgement | None) -> Row:
-    if judgement is None:
-        return dict.fromkeys((name, f"{name}_judge", f"{name}_source", f"{name}_confidence"))
-    if judgement.confidence is not None and not 0 <= judgement.confidence <= 1:
-        raise Invalid(name, "confidence", reason="A confidence lies between 0 and 1.")
-    return {
-        name: judgement.value,
-        f"{name}_judge": judgement.judge,
-        f"{name}_source": judgement.source,
-        f"{name}_confidence": judgement.confidence,
-    }
