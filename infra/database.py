@@ -82,8 +82,7 @@ class Database:
                     yield session
                     await follow(session)
                     await session.flush()
-                    if session.discarded:
-                        raise _Discarded
+                    _keep_nothing_if_asked(session)
             except _Discarded:
                 return
             except asyncpg.IntegrityConstraintViolationError as violation:
@@ -92,6 +91,11 @@ class Database:
                 raise Contended from error
             except asyncpg.DataError as error:
                 raise _unacceptable(error) from error
+
+
+def _keep_nothing_if_asked(session: Session) -> None:
+    if session.discarded:
+        raise _Discarded
 
 
 @asynccontextmanager

@@ -20,9 +20,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url, pool
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import SQLModel
+from sqlalchemy import make_url
 
 import service
 from infra import settings
@@ -137,19 +135,7 @@ def _server() -> Iterator[str]:
 
 async def _make_template(server_url: str, name: str) -> None:
     await _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    await _lay_tables(_sibling(server_url, name))
-
-
-async def _lay_tables(database_url: str) -> None:
-    """Brings a database to the newest schema: by the migrations, or from the models while there are none."""
-    if steps.head():
-        await steps.upgrade(database_url)
-        return
-    url = make_url(database_url).set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(url, poolclass=pool.NullPool)
-    async with engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
-    await engine.dispose()
+    await steps.upgrade(_sibling(server_url, name))
 
 
 async def _drop(server_url: str, name: str) -> None:

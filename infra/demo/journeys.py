@@ -1,4 +1,4 @@
-"""How does a journey of the demo come in? Drafted, given its touchpoints, published; a published one stays."""
+"""How does a journey of the demo come in? Drafted, given touchpoints, published; a published one stays."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast

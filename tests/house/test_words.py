@@ -13,7 +13,9 @@ EMPTY_NAMES = {"util", "utils", "helper", "helpers", "manager", "base", "common"
 PRINTING = (Path("infra/__main__.py"), Path("infra/verbs"))
 # The edge: where an unexpected error must become an answer or a log line, because nobody is further out.
 EDGE = {
-    Path("schema/execution.py"): "an unexpected error of one mutation field becomes a masked error of that field",
+    Path(
+        "schema/execution.py"
+    ): "an unexpected error of one mutation field becomes a masked error of that field",
     Path("infra/graphql_http.py"): "an unexpected error becomes a masked answer with a trace id",
 }
 IGNORE_WITH_CODE = re.compile(r"type: ignore\[[a-z-]+(, ?[a-z-]+)*\]|noqa: [A-Z]+[0-9]+")

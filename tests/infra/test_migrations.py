@@ -4,8 +4,11 @@ import asyncio
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url, pool
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, make_url, pool
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
 
 from infra.migrations import steps
 
@@ -54,6 +57,21 @@ async def test_every_step_can_be_taken_back(empty_database_url: str) -> None:
 
     await steps.upgrade(empty_database_url)
     assert await count(empty_database_url, TABLES) == migrated
+
+
+async def test_the_migrated_tables_are_those_of_the_models(database_url: str) -> None:
+    url = make_url(database_url).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, poolclass=pool.NullPool)
+    try:
+        async with engine.connect() as connection:
+            assert await connection.run_sync(_differences) == []
+    finally:
+        await engine.dispose()
+
+
+def _differences(connection: Connection) -> list[object]:
+    compared = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(compared, SQLModel.metadata))
 
 
 async def test_a_migrator_waits_for_the_one_at_work(empty_database_url: str) -> None:

@@ -1,0 +1,21 @@
+"""How does a migration run the SQL that lies beside it?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic import op
+
+VERSIONS = Path(__file__).parent / "versions"
+
+
+def run(name: str) -> None:
+    """Runs a file of statements, each ended by a semicolon at the end of its line."""
+    for statement in (VERSIONS / name).read_text().split(";\n"):
+        if statement.strip():
+            op.execute(statement)
+
+
+def drop(tables: Sequence[str]) -> None:
+    """Drops tables, the last that was created first."""
+    for table in reversed(tables):
+        op.drop_table(table)

@@ -1,0 +1,28 @@
+"""Keep feedback.
+
+Why: surveys and what customers said.
+Locks: none that anybody could wait for; every table is new.
+"""
+
+from infra.migrations.scripts import drop, run
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+TABLES = (
+    "survey",
+    "feedback",
+    "feedback_reason",
+)
+
+
+def upgrade() -> None:
+    """Brings the schema forward."""
+    run("0005_feedback.sql")
+
+
+def downgrade() -> None:
+    """Takes the schema back."""
+    drop(TABLES)
