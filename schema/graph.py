@@ -3,11 +3,21 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from schema import customers, feedback, initiatives, insights, interactions, journeys, loops, touchpoints
+from schema import (
+    customers,
+    feedback,
+    initiatives,
+    insights,
+    interactions,
+    journeys,
+    loops,
+    metrics,
+    touchpoints,
+)
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, insights, initiatives, loops)
+CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 
 
 def build() -> strawberry.Schema:

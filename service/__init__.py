@@ -1,6 +1,16 @@
 """What it means: tables, rules, reads and writes of the nine chapters of customer experience."""
 
-from service import customers, feedback, initiatives, insights, interactions, journeys, loops, touchpoints
+from service import (
+    customers,
+    feedback,
+    initiatives,
+    insights,
+    interactions,
+    journeys,
+    loops,
+    metrics,
+    touchpoints,
+)
 
 __all__ = [
     "customers",
@@ -10,5 +20,6 @@ __all__ = [
     "interactions",
     "journeys",
     "loops",
+    "metrics",
     "touchpoints",
 ]

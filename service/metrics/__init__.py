@@ -1,5 +1,5 @@
 """What do the numbers say? Every metric's definition, and its one formula."""
 
-from service.metrics.registry import DEFINITIONS, definition, definitions
+from service.metrics.registry import DEFINITIONS, find, of_family
 
-__all__ = ["DEFINITIONS", "definition", "definitions"]
+__all__ = ["DEFINITIONS", "find", "of_family"]

@@ -1,6 +1,14 @@
 """How many give up? Before anybody answers, and before their matter is resolved."""
 
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+    Parameter,
+)
 from service.metrics.proportions import share
 
 SHORT_SECONDS = 5.0
@@ -8,11 +16,11 @@ SHORT = Parameter("short_seconds", SHORT_SECONDS, "Who gives up sooner than this
 ABANDON_QUEUE = Definition(
     id="ABANDON_QUEUE",
     name="Abandonment in the queue",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="(gave up before an answer - within short_seconds) / (offered - gave up within short_seconds)",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Call Centre Helper, How to measure call abandon rate; interval: Wilson 1927",
     most=1,
     parameters=(SHORT,),
@@ -20,11 +28,11 @@ ABANDON_QUEUE = Definition(
 ABANDON_UNRESOLVED = Definition(
     id="ABANDON_UNRESOLVED",
     name="Abandonment before resolution",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="(gave up before the resolution - within short_seconds) / (offered - within short_seconds)",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="ABANDON_QUEUE, and those who leave on hold or while talking without a resolution",
     most=1,
     parameters=(SHORT,),

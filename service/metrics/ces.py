@@ -3,29 +3,36 @@
 from collections.abc import Mapping
 
 from service.feedback.rules import Scale
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+)
 from service.metrics.means import Moments, mean
 from service.metrics.proportions import share
 
 CES_MEAN = Definition(
     id="CES_MEAN",
     name="Customer Effort Score, mean",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="sum of scores / answers, on one scale only; the survey says whether its largest number is easy",
-    unit=Unit.SCALE,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.STUDENT_T,
+    unit=MetricUnit.SCALE,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.STUDENT_T,
     source="Dixon, Freeman and Toman 2010; CES 2.0 (CEB 2013): 1 strongly disagree to 7 strongly agree",
     least=None,
 )
 CES_EASY = Definition(
     id="CES_EASY",
     name="Customer Effort Score, share easy",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="answers on the easy side of the middle / answers: 5-7 of 7, 4-5 of 5",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="CES 2.0 (CEB 2013); interval: Wilson 1927",
     most=1,
 )

@@ -1,18 +1,26 @@
 """How many leave? Of a cohort that was there at the start, and per month over any span of time."""
 
 from service.metrics.contact_rate import DAYS_OF_A_MONTH, poisson_rate
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+    Parameter,
+)
 from service.metrics.proportions import share
 
 IDLE = Parameter("idle_days", 90, "After so many days without any activity a customer counts as lost.")
 CHURN = Definition(
     id="CHURN",
     name="Churn of a cohort",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="customers of the start who are lost at the end / customers active at the start; no newcomers",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Churnmiser, How to calculate customer churn rate; interval: Wilson 1927",
     most=1,
     parameters=(IDLE,),
@@ -20,11 +28,11 @@ CHURN = Definition(
 RETENTION = Definition(
     id="RETENTION",
     name="Retention of a cohort",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="1 - CHURN: customers of the start who are still there / customers active at the start",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="As CHURN",
     most=1,
     parameters=(IDLE,),
@@ -32,11 +40,11 @@ RETENTION = Definition(
 CHURN_RATE = Definition(
     id="CHURN_RATE",
     name="Churn rate",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="30 x customers lost / days that customers were active",
-    unit=Unit.PER_MONTH,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.EXACT_POISSON,
+    unit=MetricUnit.PER_MONTH,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.EXACT_POISSON,
     source="Noble, Defining churn rate, Shopify Engineering; interval: Garwood 1936",
     parameters=(IDLE,),
     empty="No value where no customer was active.",

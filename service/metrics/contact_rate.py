@@ -8,12 +8,12 @@ from service.metrics.definitions import (
     FEWEST_OF_A_CLASS,
     NOTHING,
     Definition,
-    Direction,
-    Family,
     Interval,
+    IntervalMethod,
     Measured,
-    Method,
-    Unit,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
     low_sample,
 )
 from service.metrics.distributions import beta_quantile, gamma_quantile
@@ -22,11 +22,11 @@ DAYS_OF_A_MONTH = 30
 CONTACT_RATE = Definition(
     id="CONTACT_RATE",
     name="Contact rate",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="1,000 x 30 x contacts / days that customers were active",
-    unit=Unit.PER_1000_CUSTOMERS_A_MONTH,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.EXACT_POISSON,
+    unit=MetricUnit.PER_1000_CUSTOMERS_A_MONTH,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.EXACT_POISSON,
     source="Interval: Garwood 1936; comparison of two rates: exact, given their sum (R's poisson.test)",
     empty="No value where no customer was active.",
 )

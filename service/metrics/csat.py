@@ -5,29 +5,36 @@ from dataclasses import replace
 
 from service.feedback.rules import Scale
 from service.feedback.tables import ScaleDirection
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+)
 from service.metrics.means import Moments, mean
 from service.metrics.proportions import share, weighted_share
 
 CSAT = Definition(
     id="CSAT",
     name="Customer satisfaction",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="answers in the top boxes / answers: 4-5 of 5, 6-7 of 7, 9-10 of 10, only the top box of 3",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Delighted help centre, article 240; interval: Wilson 1927, Newcombe 1998",
     most=1,
 )
 CSAT_MEAN = Definition(
     id="CSAT_MEAN",
     name="Mean satisfaction",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="sum of scores / answers, on one scale only",
-    unit=Unit.SCALE,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.STUDENT_T,
+    unit=MetricUnit.SCALE,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.STUDENT_T,
     source="Student 1908",
     least=None,
 )

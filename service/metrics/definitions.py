@@ -13,7 +13,7 @@ FEWEST_OF_A_CLASS = 5
 """So does a proportion with fewer hits, or fewer misses, than this."""
 
 
-class Family(StrEnum):
+class MetricFamily(StrEnum):
     """What a metric is about."""
 
     CX = "CX"
@@ -22,7 +22,7 @@ class Family(StrEnum):
     LOOP = "LOOP"
 
 
-class Unit(StrEnum):
+class MetricUnit(StrEnum):
     """What a value counts."""
 
     FRACTION = "FRACTION"
@@ -34,7 +34,7 @@ class Unit(StrEnum):
     PER_MONTH = "PER_MONTH"
 
 
-class Direction(StrEnum):
+class MetricDirection(StrEnum):
     """Which way is better."""
 
     HIGHER_IS_BETTER = "HIGHER_IS_BETTER"
@@ -42,7 +42,7 @@ class Direction(StrEnum):
     NEITHER = "NEITHER"
 
 
-class Method(StrEnum):
+class IntervalMethod(StrEnum):
     """How the interval around a value is computed."""
 
     WILSON = "WILSON"
@@ -52,7 +52,7 @@ class Method(StrEnum):
     NONE = "NONE"
 
 
-class Flag(StrEnum):
+class MetricFlag(StrEnum):
     """What a reader of a value must know."""
 
     LOW_SAMPLE = "LOW_SAMPLE"
@@ -80,11 +80,11 @@ class Definition:
 
     id: str
     name: str
-    family: Family
+    family: MetricFamily
     formula: str
-    unit: Unit
-    direction: Direction
-    method: Method
+    unit: MetricUnit
+    direction: MetricDirection
+    method: IntervalMethod
     source: str
     least: float | None = 0
     most: float | None = None
@@ -112,13 +112,13 @@ class Measured:
     value: float | None
     n: int
     interval: Interval | None = None
-    flags: frozenset[Flag] = frozenset()
+    flags: frozenset[MetricFlag] = frozenset()
 
 
 NOTHING = Measured(None, 0)
 """What no data gives."""
 
 
-def low_sample(is_low: bool) -> frozenset[Flag]:
+def low_sample(is_low: bool) -> frozenset[MetricFlag]:
     """Return the flag of a sample that is too small to rest on."""
-    return frozenset({Flag.LOW_SAMPLE}) if is_low else frozenset()
+    return frozenset({MetricFlag.LOW_SAMPLE}) if is_low else frozenset()

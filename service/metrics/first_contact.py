@@ -4,7 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+    Parameter,
+)
 from service.metrics.proportions import share
 
 WINDOW = timedelta(days=7)
@@ -12,12 +20,12 @@ WINDOW_DAYS = Parameter("window_days", WINDOW.days, "How long after it another c
 FCR = Definition(
     id="FCR",
     name="First contact resolution",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="resolved interactions without reopening or another contact of the same customer for the same "
     "reason within the window / resolved interactions of known customers that are older than the window",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Operational FCR; interval: Wilson 1927",
     most=1,
     parameters=(WINDOW_DAYS,),
@@ -26,34 +34,34 @@ FCR = Definition(
 FCR_SURVEY = Definition(
     id="FCR_SURVEY",
     name="First contact resolution, as customers say",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="answers that say it was resolved at the first contact / answers",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Survey FCR, never mixed with FCR; interval: Wilson 1927",
     most=1,
 )
 RECEIVED_ONCE = Definition(
     id="RECEIVED_ONCE",
     name="Contacts received once",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="contacts of customers who made only one / contacts",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Call Center Decoded, First Call Resolution; interval: Wilson 1927",
     most=1,
 )
 REPEAT_CONTACT = Definition(
     id="REPEAT_CONTACT",
     name="Repeat contact rate",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="contacts that follow one of the same customer for the same reason within the window / "
     "contacts of known customers",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="The later contact is the repeat; interval: Wilson 1927",
     most=1,
     parameters=(WINDOW_DAYS,),
@@ -61,11 +69,11 @@ REPEAT_CONTACT = Definition(
 REOPEN_RATE = Definition(
     id="REOPEN_RATE",
     name="Reopen rate",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="interactions that were reopened at least once within the window / interactions resolved",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Kaizo, Ticket reopens: interactions are counted, not reopenings; interval: Wilson 1927",
     most=1,
     parameters=(Parameter("window_days", 30, "How long after its resolution a reopening counts."),),

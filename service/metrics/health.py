@@ -3,17 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+    Parameter,
+)
 
 LEAST_PRESENT = 0.5
 HEALTH = Definition(
     id="HEALTH",
     name="Health score",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="sum of weight x score / sum of weights, over the measures that are known; scores are 0 to 100",
-    unit=Unit.POINTS,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.NONE,
+    unit=MetricUnit.POINTS,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.NONE,
     source="Gainsight help centre, Calculation of Group Scores and Overall Scores",
     most=100,
     parameters=(Parameter("least_present", LEAST_PRESENT, "The part of all weight that must be known."),),

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+    Parameter,
+)
 from service.metrics.proportions import share
 from service.metrics.survival import Stay, survival_quantile
 
@@ -13,12 +21,12 @@ WINDOW_DAYS = Parameter("window_days", WINDOW.days, "How long after the first st
 CONVERSION = Definition(
     id="CONVERSION",
     name="Journey conversion",
-    family=Family.JOURNEY,
+    family=MetricFamily.JOURNEY,
     formula="customers who reach the stage, in order and within the window of their first entry / customers "
     "who enter the journey",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="Mixpanel, Funnels: uniques; interval: Wilson 1927",
     most=1,
     parameters=(WINDOW_DAYS,),
@@ -27,11 +35,11 @@ CONVERSION = Definition(
 DROP_OFF = Definition(
     id="DROP_OFF",
     name="Drop-off",
-    family=Family.JOURNEY,
+    family=MetricFamily.JOURNEY,
     formula="customers who reach a stage but not the next, in order and within the window / who reach it",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="As CONVERSION, from stage to stage",
     most=1,
     parameters=(WINDOW_DAYS,),
@@ -39,11 +47,11 @@ DROP_OFF = Definition(
 TIME_IN_STAGE = Definition(
     id="TIME_IN_STAGE",
     name="Time in stage",
-    family=Family.JOURNEY,
+    family=MetricFamily.JOURNEY,
     formula="quantile of (left the stage - entered it); those still in it last longer than so far",
-    unit=Unit.SECONDS,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.NONE,
+    unit=MetricUnit.SECONDS,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.NONE,
     source="Kaplan and Meier 1958, JASA 53",
     parameters=(Parameter("quantile", 0.5, "Which share of the stays is over by then; 0.5 is the median."),),
     empty="No value where nobody entered, or where too many are still in the stage to say.",
@@ -51,12 +59,12 @@ TIME_IN_STAGE = Definition(
 FRICTION_RATE = Definition(
     id="FRICTION_RATE",
     name="Friction rate",
-    family=Family.JOURNEY,
+    family=MetricFamily.JOURNEY,
     formula="journeys with at least one reopening, repeat contact, abandonment, SLA breach or low effort "
     "score / journeys",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="A plain share, so that no weights need to be argued about; interval: Wilson 1927",
     most=1,
 )

@@ -17,7 +17,7 @@ from service.metrics import (
     voice,
     volume,
 )
-from service.metrics.definitions import Definition, Family
+from service.metrics.definitions import Definition, MetricFamily
 
 DEFINITIONS: tuple[Definition, ...] = (
     nps.NPS,
@@ -70,11 +70,11 @@ DEFINITIONS: tuple[Definition, ...] = (
 _BY_ID = {definition.id: definition for definition in DEFINITIONS}
 
 
-def definition(id_: str) -> Definition | None:
+def find(id_: str) -> Definition | None:
     """Return the definition with this id, None where there is none."""
     return _BY_ID.get(id_)
 
 
-def definitions(family: Family | None = None) -> list[Definition]:
+def of_family(family: MetricFamily | None = None) -> list[Definition]:
     """Return the definitions of one family, or all."""
     return [each for each in DEFINITIONS if family in {None, each.family}]

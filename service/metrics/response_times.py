@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+    Parameter,
+)
 from service.metrics.quantiles import Bins, quantile
 
 MEDIAN = 0.5
@@ -12,11 +20,11 @@ UNANSWERED = "No value where nothing was answered; 0 is a real value of business
 FRT_HUMAN = Definition(
     id="FRT_HUMAN",
     name="First response time, by a person",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="quantile of (first public reply of a person - opened); those not answered yet are not in it",
-    unit=Unit.SECONDS,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.NONE,
+    unit=MetricUnit.SECONDS,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.NONE,
     source="Zendesk API, ticket metrics; quantiles of bins: DDSketch, VLDB 2019, within 1 %",
     parameters=(QUANTILE,),
     empty=UNANSWERED,

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Parameter, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+    Parameter,
+)
 from service.metrics.means import Moments, mean
 from service.metrics.proportions import share
 
@@ -11,11 +19,11 @@ THRESHOLD = Parameter("threshold_seconds", 20, "Who is answered within this is a
 SERVICE_LEVEL = Definition(
     id="SERVICE_LEVEL",
     name="Service level",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="answered in time / (offered - gave up within the threshold)",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source=SOURCE,
     most=1,
     parameters=(THRESHOLD,),
@@ -41,21 +49,21 @@ SERVICE_LEVEL_OFFERED = replace(
 SPEED_OF_ANSWER = Definition(
     id="SPEED_OF_ANSWER",
     name="Average speed of answer",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="seconds in the queue of those who were answered / answered",
-    unit=Unit.SECONDS,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.STUDENT_T,
+    unit=MetricUnit.SECONDS,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.STUDENT_T,
     source="Genesys Cloud resource centre, ASA",
 )
 HANDLE_TIME = Definition(
     id="HANDLE_TIME",
     name="Average handle time",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="(seconds of talk + hold + work after the call) / handled; abandoned ones are not in it",
-    unit=Unit.SECONDS,
-    direction=Direction.NEITHER,
-    method=Method.STUDENT_T,
+    unit=MetricUnit.SECONDS,
+    direction=MetricDirection.NEITHER,
+    method=IntervalMethod.STUDENT_T,
     source="Genesys Cloud resource centre, AHT",
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from service.metrics.definitions import FEWEST, NOTHING, Flag, Measured, low_sample
+from service.metrics.definitions import FEWEST, NOTHING, Measured, MetricFlag, low_sample
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,7 +22,7 @@ def survival_quantile(stays: Iterable[Stay], q: float) -> Measured:
     if n == 0:
         return NOTHING
     is_censored = any(not stay.is_over for stay in ordered)
-    flags = low_sample(n < FEWEST) | (frozenset({Flag.CENSORED}) if is_censored else frozenset())
+    flags = low_sample(n < FEWEST) | (frozenset({MetricFlag.CENSORED}) if is_censored else frozenset())
     lasting = 1.0
     for duration, same in groupby(ordered, key=lambda stay: stay.duration):
         together = list(same)

@@ -1,16 +1,23 @@
 """How many answer, and how do their words sound? Response rate and negative sentiment."""
 
-from service.metrics.definitions import Definition, Direction, Family, Measured, Method, Unit
+from service.metrics.definitions import (
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+)
 from service.metrics.proportions import share
 
 RESPONSE_RATE = Definition(
     id="RESPONSE_RATE",
     name="Response rate",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="answers / invitations that were delivered",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="AAPOR Standard Definitions, response rate 1; interval: Wilson 1927",
     most=1,
     empty="No value where no invitation was delivered, or where invitations are not known.",
@@ -18,11 +25,11 @@ RESPONSE_RATE = Definition(
 NEGATIVE_SENTIMENT = Definition(
     id="NEGATIVE_SENTIMENT",
     name="Share of negative words",
-    family=Family.CX,
+    family=MetricFamily.CX,
     formula="feedback whose sentiment is NEGATIVE / feedback whose sentiment was judged",
-    unit=Unit.FRACTION,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.WILSON,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.WILSON,
     source="The judge, with its version, stands beside each sentiment; interval: Wilson 1927",
     most=1,
 )

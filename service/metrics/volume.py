@@ -2,27 +2,35 @@
 
 from dataclasses import dataclass
 
-from service.metrics.definitions import NOTHING, Definition, Direction, Family, Measured, Method, Unit
+from service.metrics.definitions import (
+    NOTHING,
+    Definition,
+    IntervalMethod,
+    Measured,
+    MetricDirection,
+    MetricFamily,
+    MetricUnit,
+)
 
 BACKLOG = Definition(
     id="BACKLOG",
     name="Backlog",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="open at the start + opened + reopened - resolved",
-    unit=Unit.COUNT,
-    direction=Direction.LOWER_IS_BETTER,
-    method=Method.NONE,
+    unit=MetricUnit.COUNT,
+    direction=MetricDirection.LOWER_IS_BETTER,
+    method=IntervalMethod.NONE,
     source="An identity; a negative backlog is an error in the data",
     empty="0, which is a measured value: nothing is open.",
 )
 RESOLUTION_RATE = Definition(
     id="RESOLUTION_RATE",
     name="Resolution rate",
-    family=Family.SERVICE,
+    family=MetricFamily.SERVICE,
     formula="interactions resolved / interactions opened in the same period; above 1 the backlog shrinks",
-    unit=Unit.FRACTION,
-    direction=Direction.HIGHER_IS_BETTER,
-    method=Method.NONE,
+    unit=MetricUnit.FRACTION,
+    direction=MetricDirection.HIGHER_IS_BETTER,
+    method=IntervalMethod.NONE,
     source="Tymeshift help centre, Resolution Rate",
 )
 
