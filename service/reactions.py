@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from service import initiatives, loops, touchpoints
+from service import initiatives, insights, loops, touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
 from service.loops.tables import News
 
 Reaction = Callable[[Session, Sequence[Event]], Awaitable[None]]
-"""Reacts to all events of one type that a write emitted, together, so that a batch costs as little as one row."""
+"""Reacts to all events of one type that a write emitted, together, so that batches stay cheap."""
 
 One = Callable[[Session, UUID], Awaitable[object]]
 All = Callable[[Session, Sequence[UUID]], Awaitable[object]]
@@ -79,8 +79,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "customer.unmerged": (each(_unfold_follow_ups),),
     "journey.drafted": (each(touchpoints.carry_over),),
     "interaction.opened": (_reopen_for_contacts,),
+    "touchpoint_event.reattributed": (each(insights.evidence.follow_reattribution),),
     "feedback.submitted": (_open_recoveries,),
     "evidence.linked": (for_subjects(loops.follow_ups.owe_for_evidence),),
+    "evidence.attributed": (for_subjects(loops.follow_ups.owe_for_evidence),),
     "insight.merged": (
         each(initiatives.follow_merge),
         for_subject(loops.follow_ups.follow_merge),

@@ -37,8 +37,8 @@ class MeasurementPlanDraftInput:
     """A plan to draft."""
 
     initiative_id: strawberry.ID = value("Which initiative.")
-    metric_id: str = value("The one metric that sets the verdict, by its id in the registry.")
-    metric_version: int = value("The version of that metric's definition.", default=1)
+    metric_id: str = value("The one metric that sets the verdict, by its id in the registry, as `CES_MEAN`.")
+    metric_version: int = value("The version of that metric's definition that is in force.", default=1)
     direction: WantedDirection = value("Which way the metric should move.")
     bucket: PlanBucket = value(
         "The span of time that gives one value of the series.", default=PlanBucket.WEEK

@@ -159,7 +159,7 @@ class MeasurementPlan(Node):
     locked_at: datetime | None = column("When it was locked; null while it is a draft.")
     locked_by: str | None = column("Who locked it.")
     locked_in_time: bool = column(
-        "Whether it was locked before the change was to start, so that it could not be fitted to what came out.",
+        "Whether it was locked before the change was to start: then it cannot be fitted to the outcome.",
         reads.locked_in_time,
     )
     cohort_size: int | None = column("How many customers' signals led to the initiative when it was locked.")

@@ -90,7 +90,7 @@ closed_set(
 )
 closed_set(
     LoopLevel,
-    "How far the loop of one signal has come, derived from everything that followed it; each includes the one before.",
+    "How far the loop of one signal has come, derived from everything that followed it.",
     HEARD="It is recorded.",
     ACKNOWLEDGED="Somebody answered the customer.",
     RECOVERED="The customer said that it is good now.",

@@ -1,4 +1,4 @@
-"""How do clients tell customers what came of their words? They send, record the reply, or say why nobody is told."""
+"""How do clients tell customers what came of their words? They send, record the reply, or say why not."""
 
 from enum import Enum
 from uuid import UUID

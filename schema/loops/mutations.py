@@ -25,9 +25,7 @@ class FeedbackLoopOpenInput:
     insight_id: strawberry.ID = value("What was understood.")
     initiative_id: strawberry.ID = value("What is done about it; it must answer the insight.")
     name: str | None = value("The loop's name; by default the insight's title.", default=None)
-    owner: str | None = value(
-        "Who sees to it that it closes; by default the initiative's owner.", default=None
-    )
+    owner: str | None = value("Who sees to it; by default the initiative's owner.", default=None)
 
 
 @strawberry.input(description="The loop to close.")
@@ -74,7 +72,7 @@ class FeedbackLoopOpenPayload(Payload):
 
 @strawberry.type(description="What closing a loop did.")
 class FeedbackLoopClosePayload(Payload):
-    """The answer to a closing; each condition that is missing is a reason of its own, with the code BLOCKED."""
+    """The answer to a closing; each condition that is missing is a user error of its own, BLOCKED."""
 
     feedback_loop: FeedbackLoop | None = value("The loop, as it is now.", default=None)
 
@@ -117,7 +115,7 @@ class LoopMutations:
         return FeedbackLoopOpenPayload(feedback_loop=node(FeedbackLoop, id_), outcome=outcome)
 
     @strawberry.mutation(
-        description="Close a loop; refused with each condition that is missing, unless its sponsor gives a reason."
+        description="Close a loop; refused with each missing condition, unless its sponsor gives a reason."
     )
     async def feedback_loop_close(
         self,

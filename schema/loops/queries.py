@@ -1,4 +1,4 @@
-"""How are recoveries, follow-ups and loops found? Filters, orders and the fields where reading them begins."""
+"""How are recoveries, follow-ups and loops found? Filters, orders and the fields where reading begins."""
 
 from enum import Enum
 

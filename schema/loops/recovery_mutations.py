@@ -1,4 +1,4 @@
-"""How do clients win a customer back? They open recoveries, find the cause, act, and record what the customer says."""
+"""How do clients win a customer back? They open recoveries, find the cause, act, and record the answer."""
 
 from uuid import UUID
 

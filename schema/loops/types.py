@@ -88,8 +88,8 @@ class Recovery(Node):
 @entity(
     reads.FOLLOW_UP,
     description=(
-        "What a customer is owed whose words are evidence of an insight that an initiative answers: to be told what "
-        "came of them. There is one for each customer and initiative."
+        "What a customer is owed whose words are evidence of an insight that an initiative answers: to be "
+        "told what came of them. There is one for each customer and initiative."
     ),
 )
 class FollowUp(Node):
@@ -128,8 +128,8 @@ class FollowUp(Node):
 @entity(
     reads.FEEDBACK_LOOP,
     description=(
-        "The outer loop: an insight and the initiative that is to remove its cause, open until the change has "
-        "shipped, its effect is judged, and everybody who spoke up is told."
+        "The outer loop: an insight and the initiative that is to remove its cause, open until the change "
+        "has shipped, its effect is judged, and everybody who spoke up is told."
     ),
 )
 class FeedbackLoop(Node):
@@ -143,7 +143,7 @@ class FeedbackLoop(Node):
     closed_at: datetime | None = column("When it was closed.")
     closed_by: str | None = column("Who closed it.")
     close_reason: str | None = column(
-        "Why its sponsor closed it although something was missing; null for a loop that closed with nothing missing."
+        "Why its sponsor closed it although something was missing; null where nothing was."
     )
     version: int = column("Counts the changes of this loop, from 1.")
     insight: Insight = one("What was understood.", reads.insight)
@@ -162,9 +162,7 @@ class HuddleDecision:
     elevation: Elevation | None = one("What was raised.", reads.elevation)
 
 
-@entity(
-    reads.HUDDLE, description="A team's regular look at what its customers said; never changed afterwards."
-)
+@entity(reads.HUDDLE, description="A team's regular look at what its customers said; it never changes.")
 class Huddle(Node):
     """A huddle."""
 

@@ -293,7 +293,7 @@ class _Composer:
 
 
 def _union(parts: Sequence[FromClause], sort: Sort, node: NodeText) -> Rows:
-    """Return the rows of several tables, by the columns that all variants share, as if they were one table's."""
+    """Return the rows of several tables, by the columns they share, as if they were one table's."""
     merged = union_all(*(select(*part.c) for part in parts)).subquery()
     return Rows(select(*merged.c), merged.c.occurred_at, merged.c.id, sort, node)
 

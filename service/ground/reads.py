@@ -155,7 +155,7 @@ def all_of(target: type[SQLModel], order: Mapping[str, Order], *, descending: bo
 
 
 def among(expression: Expression, values: Iterable[StrEnum]) -> Condition:
-    """Tell whether a text is one of the values, which stand in the statement itself, where an index can meet them."""
+    """Tell whether a text is one of the values, which stand in the statement itself."""
     return expression.in_([literal_column(f"'{value}'") for value in values])
 
 

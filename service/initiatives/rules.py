@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from service import metrics
 from service.ground.problems import Invalid
 from service.initiatives.tables import ComparisonKind, PlanBucket, WantedDirection
 
@@ -39,7 +40,14 @@ class Plan:
 
     def _breaches(self) -> tuple[tuple[bool, str, str], ...]:
         compared = self.comparison_kind is not ComparisonKind.NONE
+        metric = metrics.definition(self.metric_id)
         return (
+            (metric is None, "metricId", "No metric has this id; the registry lists them."),
+            (
+                metric is not None and metric.version != self.metric_version,
+                "metricVersion",
+                "The metric is defined in another version now.",
+            ),
             (self.practical_threshold <= 0, "practicalThreshold", "The practical threshold is more than 0."),
             (self.ramp_up_days < 0, "rampUpDays", "A ramp-up lasts 0 days or more."),
             (

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
+from service.ground.events import Event
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, Required
 from service.ground.reads import exists_in
@@ -15,10 +16,12 @@ from service.insights import signals as signals_
 from service.insights.reads import stands
 from service.insights.signals import COLUMNS, FoundSignal, Signal, signal_of
 from service.insights.tables import Evidence, Insight, InsightStatus
+from service.touchpoints.tables import TouchpointEvent
 
 CLOSED_TO_EVIDENCE = frozenset({InsightStatus.MERGED, InsightStatus.REJECTED})
 
 _evidence = table_of(Evidence)
+_event = table_of(TouchpointEvent)
 STANDING = Statement(
     select(*_evidence.c)
     .where(_evidence.c.tenant_id == TENANT, _evidence.c.insight_id == bindparam("insight"), stands(_evidence))
@@ -38,6 +41,14 @@ MOVING = Statement(
         )
     )
     .values(insight_id=bindparam("target"))
+)
+ATTRIBUTING = Statement(
+    update(_evidence)
+    .where(_evidence.c.tenant_id == TENANT, _evidence.c.touchpoint_event_id == _event.c.id)
+    .where(_event.c.tenant_id == TENANT, _event.c.id == func.any(bindparam("ids")))
+    .where(_evidence.c.customer_id.is_(None), _event.c.customer_id.is_not(None))
+    .values(customer_id=_event.c.customer_id)
+    .returning(_evidence.c.id, _evidence.c.insight_id, _evidence.c.customer_id)
 )
 CUSTOMERS = Statement(
     select(_evidence.c.customer_id)
@@ -92,10 +103,14 @@ async def customers_behind(session: Session, insight_ids: Sequence[UUID]) -> lis
     return [row["customer_id"] for row in await session.rows(CUSTOMERS, insights=list(insight_ids))]
 
 
-async def follow_attribution(session: Session, touchpoint_event_id: UUID, customer_id: UUID | None) -> None:
-    """Give the evidence of a touchpoint event to the customer it has been attributed to since."""
-    for row in await session.find(Evidence, locked=True, touchpoint_event_id=touchpoint_event_id):
-        await session.change(row, customer_id=customer_id)
+async def follow_reattribution(session: Session, event: Event) -> None:
+    """Give evidence to the customers whom the events behind it have been attributed to since.
+
+    Emits `evidence.attributed` with the customer for each, so that an answer can be owed now.
+    """
+    for row in await session.rows(ATTRIBUTING, ids=[UUID(id_) for id_ in event.payload["ids"]]):
+        insight, customer = str(row["insight_id"]), str(row["customer_id"])
+        session.emit("evidence.attributed", row["id"], insight=insight, customer=customer)
 
 
 async def _known(

@@ -1,4 +1,4 @@
-"""Is it closed? Customers are won back and told what came of their words; loops close when nothing is missing."""
+"""Is it closed? Customers are won back and told what came of it; loops close when nothing is missing."""
 
 from service.loops import feedback_loops, follow_ups, huddles, recoveries
 from service.loops.huddles import Decision

@@ -1,4 +1,4 @@
-"""When is a loop closed? When the change shipped, its effect is judged, and everybody was told; or never by itself."""
+"""When is a loop closed? When the change has shipped, its effect is judged, and everybody was told."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ async def open_loop(
 ) -> tuple[UUID, Outcome]:
     """Open the loop of an insight and its initiative, or give an open one its name and owner.
 
-    Raises NotFound for either, Invalid where the initiative does not answer the insight or the loop was closed.
+    Raises NotFound, Invalid where the initiative does not answer the insight or the loop was closed.
     """
     insight = await session.get(Insight, insight_id, "insightId")
     initiative = await session.get(Initiative, initiative_id, "initiativeId", locked=True)
@@ -44,7 +44,7 @@ async def open_loop(
 
 
 async def open_for_initiative(session: Session, initiative_id: UUID) -> None:
-    """Open the loops of an initiative that work has begun on: one for each insight it answers and has none with."""
+    """Open the loops of an initiative that work has begun on, with each insight it has none with."""
     initiative = await session.get(Initiative, initiative_id)
     if initiative.started_at is None or initiative.status == InitiativeStatus.CANCELLED:
         return
@@ -56,7 +56,7 @@ async def open_for_initiative(session: Session, initiative_id: UUID) -> None:
 
 
 async def follow_merge(session: Session, insight_id: UUID) -> None:
-    """Let the open loops of a merged insight be those of the one it was merged into, where that has none of its own."""
+    """Let the open loops of a merged insight be those of the one it became, unless that has its own."""
     merged = await session.get(Insight, insight_id)
     target_id = merged.merged_into_id
     if target_id is None:
@@ -112,7 +112,7 @@ async def _take_over(
 
 
 async def _check_sponsor(session: Session, loop: FeedbackLoop) -> None:
-    """Let nobody but the initiative's sponsor close a loop that is not done; without one, not its owner either."""
+    """Let nobody but the initiative's sponsor close what is not done; where there is none, not its owner."""
     initiative = await session.get(Initiative, loop.initiative_id)
     subject = session.actor.subject
     if initiative.sponsor is not None and initiative.sponsor != subject:

@@ -28,7 +28,7 @@ _follow_up = table_of(FollowUp)
 
 
 def _owing() -> "Select[tuple[UUID, UUID, UUID]]":
-    """Select whom standing evidence owes an answer that is not recorded yet; the words that matter most are quoted."""
+    """Select who is owed an answer that is not recorded yet; the words that matter most are quoted."""
     known = exists_in(
         FollowUp,
         lambda one: and_(
@@ -95,7 +95,7 @@ AWAY_FROM_THEIR_TARGET = Statement(
 
 
 async def owe_for_evidence(session: Session, evidence_ids: Sequence[UUID]) -> None:
-    """Owe an answer to customers whose signals became evidence, for each initiative that answers its insight."""
+    """Owe an answer to customers whose signals became evidence, for each initiative on its insight."""
     await _begin(session, await session.rows(OWED_BY_EVIDENCE, ids=list(evidence_ids)))
 
 
@@ -105,7 +105,7 @@ async def owe_for_initiative(session: Session, initiative_id: UUID) -> None:
 
 
 async def follow_merge(session: Session, insight_id: UUID) -> None:
-    """Owe answers to those whose words became evidence of another insight, because theirs was merged into it."""
+    """Owe answers to those whose words became evidence of another insight by a merge of insights."""
     merged = await session.get(Insight, insight_id)
     await _begin(session, await session.rows(OWED_BY_INSIGHT, insight=merged.merged_into_id))
 

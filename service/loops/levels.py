@@ -1,4 +1,4 @@
-"""What has become of what a customer said? The level of a signal, derived from everything that followed it."""
+"""What has become of what a customer said? The level of a signal, derived from all that followed it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class LoopLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """How a kind of row is a signal: which evidence and recoveries are its, and whether somebody answered it."""
+    """How a kind of row is a signal: its evidence, its recoveries, and whether somebody answered it."""
 
     is_evidence: OfPair
     is_recovery: OfPair
@@ -108,7 +108,7 @@ def _is_acknowledged(signal: Signal, row: FromClause) -> Condition:
 
 
 def _leads_to(signal: Signal, row: FromClause, meets: OfPair) -> Condition:
-    """Tell whether the row is standing evidence of an insight with a link to an initiative that meets this."""
+    """Tell whether the row is standing evidence of an insight, linked to an initiative that meets this."""
     return exists_in(
         Evidence,
         lambda evidence: and_(

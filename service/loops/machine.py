@@ -135,7 +135,7 @@ FOLLOW_UPS = Machine(
 
 
 def is_of_loop(follow_up: FromClause, loop: FromClause) -> Condition:
-    """Tell whether a follow-up is owed because of a loop: its customer's words are evidence of the loop's insight.
+    """Tell whether a follow-up is owed because of a loop: its customer backs the loop's insight.
 
     Evidence that was unlinked later counts as well: somebody has to waive what was owed, and say why.
     """

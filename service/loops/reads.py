@@ -1,4 +1,4 @@
-"""How are recoveries, follow-ups, loops and huddles read? Their entities, edges, orders and filters, and the draft."""
+"""How are recoveries, follow-ups, loops and huddles read? Entities, edges, orders, filters, and the draft."""
 
 from collections.abc import Callable
 

@@ -205,7 +205,7 @@ async def verify(
     words: str | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Record what the customer said of the remedy: a positive answer ends the recovery, a negative one reopens it."""
+    """Record what the customer said of the remedy: a good answer ends the recovery, a bad one reopens it."""
     recovery = await session.get(Recovery, recovery_id, "recoveryId", locked=True)
     check_version(recovery, expected_version)
     await session.change(
@@ -250,7 +250,7 @@ async def assign(
 
 
 async def add_action(session: Session, recovery_id: UUID, action: Action) -> UUID:
-    """Record what was done for the customer; raises Invalid for a closed recovery or an amount that is none."""
+    """Record what was done for the customer; raises Invalid for a closed one or a wrong amount."""
     await _still_open(session, recovery_id)
     _check_money(action)
     row = RecoveryAction(

@@ -1,4 +1,4 @@
-"""What follows from an answer? When and how urgently to win a customer back, and which follow-up of two stays."""
+"""What follows from an answer? When and how urgently to win back, and which follow-up of two stays."""
 
 from service.feedback.rules import Scale, is_low
 from service.feedback.tables import Feedback, FeedbackKind, ScaleDirection

@@ -1,4 +1,4 @@
-"""Which tables close the loop? Recoveries, follow-ups, the loops between insight and initiative, and huddles."""
+"""Which tables close the loop? Recoveries, follow-ups, loops of insight and initiative, and huddles."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -184,10 +184,10 @@ class FollowUp(VersionedRow, table=True):
     """What one customer, whose words moved an initiative, is owed: to be told what came of them.
 
     There is one for each customer and initiative, and that has to survive merges, which hand the column
-    `customer_id` over to the survivor. So the unique pair is not that column's: `recorded_customer_id` keeps the
-    customer as recorded when the follow-up was made, points nowhere and is never handed over. After a merge one
-    person may hold two follow-ups of an initiative; the further one stays and the other is FOLDED into it, keeping
-    in `folded_from` where it stood, so that undoing the merge puts it back there.
+    `customer_id` over to the survivor. So the unique pair is not that column's: `recorded_customer_id` keeps
+    the customer as recorded when the follow-up was made, points nowhere and is never handed over. After a
+    merge one person may hold two follow-ups of an initiative; the further one stays and the other is FOLDED
+    into it, keeping in `folded_from` where it stood, so that undoing the merge puts it back there.
     """
 
     __tablename__ = "follow_up"

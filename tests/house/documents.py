@@ -68,6 +68,11 @@ def section(page: Path, heading: str) -> str:
     return "\n".join(lines[begin:end])
 
 
+def operations(page: Path) -> list[str]:
+    """Returns the GraphQL documents that a page shows."""
+    return re.findall(r"^```graphql\n(.*?)^```$", text(page), re.MULTILINE | re.DOTALL)
+
+
 def first_column(table: str) -> list[str]:
     """Returns the code spans that begin the rows of a table."""
     return re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)

@@ -13,6 +13,8 @@ from infra.__main__ import VERBS
 from infra.settings import variable_names
 from schema.graph import build
 from schema.planner.catalogue import Catalogue
+from schema.planner.documents import Documents
+from service import metrics
 from service.ground.machine import Machine, event_name
 from tests.house.documents import (
     ARCHITECTURE,
@@ -28,6 +30,7 @@ from tests.house.documents import (
     links,
     named_tests,
     names,
+    operations,
     paths,
     section,
 )
@@ -37,6 +40,9 @@ ENTRY = re.compile(r"^\*\*[^*]+\*\* \(`(\w+)`, `(\w{3})_…`\)", re.MULTILINE)
 PARTS_OF_A_DECISION = ["## What", "## Why", "## Cost", "## Rejected"]
 # Installed by a command of the Makefile, so not among the tracked files.
 INSTALLED = {"infra/explorer/vendor", "tests/http/node_modules", ".venv", ".run"}
+
+# What the pages show of GraphQL, in order.
+KINDS = {README: ["query", "mutation"]}
 
 every_document = pytest.mark.parametrize("page", documents(), ids=str)
 
@@ -104,8 +110,9 @@ def test_the_code_map_shows_every_folder_of_the_floors() -> None:
     python = [path for path in tracked() if path.suffix == ".py"]
     folders = {str(path.parent) for path in python if path.parts[0] in {"service", "schema", "infra"}}
     named = {path.rstrip("/") for path in paths(ARCHITECTURE)}
+    twins = {path.replace("service/", "schema/") for path in named}
 
-    assert {folder for folder in folders if folder.count("/") == 1} - named == set()
+    assert {folder for folder in folders if folder.count("/") == 1} - named - twins == set()
 
 
 def test_the_decisions_are_numbered_and_have_four_parts() -> None:
@@ -146,6 +153,19 @@ def test_the_glossary_has_every_state_of_every_machine() -> None:
         thing = event_name(name).replace("_", " ")
         listed = first_column(section(GLOSSARY, f"#### States: {thing}"))
         assert set(listed) == states(machine), name
+
+
+def test_the_glossary_has_every_metric() -> None:
+    listed = first_column(section(GLOSSARY, "## Metrics"))
+
+    assert listed == [definition.id for definition in metrics.DEFINITIONS]
+
+
+@every_document
+def test_every_operation_a_document_shows_is_valid(page: Path) -> None:
+    known = Documents(Catalogue(build()).schema)
+
+    assert [known.operation(shown, None).kind.value for shown in operations(page)] == KINDS.get(page, [])
 
 
 def test_the_readme_is_short_and_needs_no_other_page_to_begin() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, lexicographic_sort_schema, print_schema
 
 from infra.__main__ import VERBS, main
 
@@ -29,6 +30,13 @@ def test_migrating_can_be_read_before_it_is_done(capsys: pytest.CaptureFixture[s
     assert main(["migrate", "--sql"]) == 0
 
     assert "SET lock_timeout" in capsys.readouterr().out
+
+
+def test_the_schema_is_printed_sorted_and_can_be_read_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+
+    printed = capsys.readouterr().out
+    assert print_schema(lexicographic_sort_schema(build_schema(printed))) + "\n" == printed
 
 
 def test_migrate_migrates_the_given_database(

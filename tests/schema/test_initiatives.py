@@ -56,7 +56,7 @@ RIPEN = """mutation($id: ID!) {
 EVIDENCE = "mutation($input: EvidenceLinkInput!) { evidenceLink(input: $input) { userErrors { code } } }"
 
 WINDOWS = {
-    "metricId": "ces",
+    "metricId": "CES_MEAN",
     "direction": "INCREASE",
     "practicalThreshold": 0.2,
     "baselineStart": "2025-01-06T00:00:00Z",
@@ -180,7 +180,7 @@ async def test_the_cohort_is_frozen_with_the_plan(ask: Answering, case: Case) ->
     id_ = await proposed(ask, case)
     drafted = await done(ask, PLAN, initiativeId=id_, **WINDOWS)
     assert drafted["plan"] == {
-        "metricId": "ces",
+        "metricId": "CES_MEAN",
         "metricVersion": 1,
         "direction": "INCREASE",
         "bucket": "WEEK",
@@ -245,7 +245,8 @@ async def test_one_customers_words_lead_to_the_proof(
     found = await ask(
         """query($id: ID!) { node(id: $id) { ... on Feedback { verbatim evidence { nodes { quote insight {
              title status verifiedAt initiatives { nodes { name status verdict
-               evaluations { nodes { edition verdict estimate ciLow ciHigh sampleSize evidenceGrade isFinal } }
+               evaluations { nodes {
+                 edition verdict estimate ciLow ciHigh sampleSize evidenceGrade isFinal } }
              } } } } } } } }""",
         id=case.feedback,
     )

@@ -1,6 +1,6 @@
 """Is a customer's whole story on one line of time, page by page, without gap or repetition?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -15,6 +15,7 @@ from service.feedback.tables import Feedback, FeedbackKind, FeedbackSource
 from service.ground.actor import Actor
 from service.ground.keys import uuid7
 from service.ground.session import Session
+from service.ground.tables import TenantRow
 from service.initiatives.tables import Initiative
 from service.interactions.tables import Interaction
 from service.journeys.tables import Journey, JourneyInstance, JourneyStage, StageKind
@@ -87,28 +88,49 @@ def _fill(session: Session, customer_id: UUID) -> Iterator[tuple[str, datetime, 
         yield kind, at, row.id
 
 
-def _row(session: Session, kind: str, customer_id: UUID, at: datetime, way: tuple[UUID, UUID]) -> Any:  # noqa: ANN401
-    whose = {"customer_id": customer_id}
-    named = {"source": "test", "key": str(uuid7())}
-    match kind:
-        case "TOUCHPOINT_EVENT":
-            seen = {"type": "seen", "channel": Channel.WEB, "occurred_at": at, "recorded_at": at}
-            return session.add(TouchpointEvent(**named, **whose, **seen))
-        case "INTERACTION":
-            opened = {"channel": Channel.EMAIL, "opened_at": at, "last_event_at": at}
-            return session.add(Interaction(**named, **whose, **opened))
-        case "FEEDBACK":
-            said = {"source_kind": FeedbackSource.REVIEW, "kind": FeedbackKind.VERBATIM, "verbatim": "Hm."}
-            times = {"submitted_at": at, "recorded_at": at, "recorded_by": "test"}
-            return session.add(Feedback(**named, **whose, **said, **times))
-        case "JOURNEY_INSTANCE":
-            began = {"journey_id": way[0], "current_stage_id": way[1], "started_at": at}
-            return session.add(JourneyInstance(**whose, **began))
-        case "RECOVERY":
-            return session.add(Recovery(**whose, origin=RecoveryOrigin.AGENT, severity=3, opened_at=at))
-    change = session.add(Initiative(name="Change", owner="owner"))
-    owed = {"recorded_customer_id": customer_id, "initiative_id": change.id, "owed_at": at}
-    return session.add(FollowUp(**whose, **owed))
+def _row(session: Session, kind: str, customer_id: UUID, at: datetime, way: tuple[UUID, UUID]) -> TenantRow:
+    model, values = KINDS[kind](at, way)
+    if model is FollowUp:
+        change = session.add(Initiative(name="Change", owner="owner"))
+        values |= {"recorded_customer_id": customer_id, "initiative_id": change.id}
+    return session.add(model(**values | {"customer_id": customer_id}))
+
+
+def _named() -> dict[str, Any]:
+    return {"source": "test", "key": str(uuid7())}
+
+
+KINDS: Mapping[str, Callable[[datetime, tuple[UUID, UUID]], tuple[type[TenantRow], dict[str, Any]]]] = {
+    "TOUCHPOINT_EVENT": lambda at, _: (
+        TouchpointEvent,
+        {**_named(), "type": "seen", "channel": Channel.WEB, "occurred_at": at, "recorded_at": at},
+    ),
+    "INTERACTION": lambda at, _: (
+        Interaction,
+        {**_named(), "channel": Channel.EMAIL, "opened_at": at, "last_event_at": at},
+    ),
+    "FEEDBACK": lambda at, _: (
+        Feedback,
+        {
+            **_named(),
+            "source_kind": FeedbackSource.REVIEW,
+            "kind": FeedbackKind.VERBATIM,
+            "verbatim": "Hm.",
+            "submitted_at": at,
+            "recorded_at": at,
+            "recorded_by": "test",
+        },
+    ),
+    "JOURNEY_INSTANCE": lambda at, way: (
+        JourneyInstance,
+        {"journey_id": way[0], "current_stage_id": way[1], "started_at": at},
+    ),
+    "RECOVERY": lambda at, _: (
+        Recovery,
+        {"origin": RecoveryOrigin.AGENT, "severity": 3, "opened_at": at},
+    ),
+    "FOLLOW_UP": lambda at, _: (FollowUp, {"owed_at": at}),
+}
 
 
 async def page(ask: Answering, line: Line, **variables: object) -> Mapping[str, Any]:

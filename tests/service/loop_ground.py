@@ -1,4 +1,4 @@
-"""What does a test of closing the loop begin with? Customers who said something, and an initiative under way."""
+"""What does a test of closing the loop begin with? Customers who said something, and an initiative."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from service.initiatives import StepDetails
 from service.initiatives.tables import InitiativeStatus, PlanBucket, WantedDirection
 from service.insights import Signal
 from service.interactions.tables import ContactReason, ReasonKind
-from service.loops.tables import FollowUp
+from service.loops.tables import FollowUp, Recovery
 
 WORDS = "The line did not move for an hour."
 TO_ACTIVE = (InitiativeStatus.APPROVED, InitiativeStatus.PLANNED, InitiativeStatus.ACTIVE)
@@ -81,6 +81,14 @@ class Tale:
             details = StepDetails(shipped_at=session.now - timedelta(seconds=1), scope="Everybody")
             await initiatives.transition(session, initiative_id, InitiativeStatus.SHIPPED, details)
 
+    async def shipped(self, *customer_ids: UUID) -> tuple[UUID, UUID]:
+        """Tell it all up to shipping: the customers' words, the insight they back, its initiative."""
+        insight_id = await self.insight(*[await self.feedback(id_) for id_ in customer_ids])
+        initiative_id = await self.initiative(insight_id)
+        await self.begin_work(initiative_id)
+        await self.ship(initiative_id)
+        return insight_id, initiative_id
+
     async def step(self, initiative_id: UUID, *targets: InitiativeStatus, reason: str | None = None) -> None:
         """Take steps with an initiative."""
         for target in targets:
@@ -91,6 +99,11 @@ class Tale:
         """Return the follow-ups of an initiative, in the order in which they were made."""
         async with self.database.work(self.actor) as session:
             return await session.find(FollowUp, initiative_id=initiative_id)
+
+    async def recoveries(self) -> Sequence[Recovery]:
+        """Return all recoveries, in the order in which they were opened."""
+        async with self.database.work(self.actor) as session:
+            return await session.find(Recovery)
 
 
 def keep_answer(session: Session, customer_id: UUID | None, score: float, words: str) -> UUID:
@@ -119,7 +132,7 @@ def plan(session: Session) -> initiatives.Plan:
     """Return a plan whose evaluation has ended already, so that a verdict can be final at once."""
     start = session.now - timedelta(days=60)
     return initiatives.Plan(
-        metric_id="nps",
+        metric_id="NPS",
         metric_version=1,
         direction=WantedDirection.INCREASE,
         bucket=PlanBucket.WEEK,
@@ -129,3 +142,8 @@ def plan(session: Session) -> initiatives.Plan:
         starts_at=start,
         evaluation_end=session.now - timedelta(days=1),
     )
+
+
+def states(owed: Sequence[FollowUp]) -> list[tuple[UUID, str]]:
+    """Return whom follow-ups belong to and where they stand."""
+    return [(one.customer_id, str(one.status)) for one in owed]

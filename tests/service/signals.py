@@ -7,9 +7,11 @@ from service.customers.tables import Customer
 from service.feedback.tables import Feedback, FeedbackKind, FeedbackSource
 from service.ground.keys import uuid7
 from service.ground.session import Session
+from service.insights import Signal
 from service.interactions.tables import Interaction
 from service.touchpoints.tables import Channel, TouchpointEvent
 
+WORDS = "The queue took an hour and nobody said why."
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -59,3 +61,9 @@ def touchpoint_event(session: Session, customer_id: UUID | None) -> UUID:
         recorded_at=session.now,
     )
     return session.add(row).id
+
+
+def said(session: Session, *names: str) -> list[Signal]:
+    """Add feedback of one customer for each name."""
+    ids = [feedback(session, customer(session, name), WORDS) for name in names]
+    return [Signal("feedback_id", id_) for id_ in ids]

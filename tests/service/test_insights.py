@@ -1,4 +1,4 @@
-"""Does a claim ripen only by evidence, and does nothing get lost on the way?"""
+"""Does a claim ripen only by evidence, a root cause and proof?"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,15 +8,12 @@ import pytest
 from infra.database import Database
 from service import insights
 from service.ground.actor import Actor
-from service.ground.events import OutboxEvent
 from service.ground.machine import StateChange
 from service.ground.problems import (
     Blocked,
     Invalid,
     InvalidTransition,
-    LimitExceeded,
     NotFound,
-    Problem,
     Required,
     StaleVersion,
 )
@@ -25,17 +22,11 @@ from service.insights import PriorityInputs, Signal, Standing
 from service.insights.machine import INSIGHT
 from service.insights.rules import priority
 from service.insights.tables import (
-    Elevation,
-    ElevationSignal,
-    ElevationStatus,
-    Evidence,
-    FeedbackTheme,
     Insight,
     InsightStatus,
-    Theme,
-    ThemeOrigin,
 )
 from tests.service import signals
+from tests.service.signals import said
 
 EVIDENCED, VALIDATED, PRIORITISED = (
     InsightStatus.EVIDENCED,
@@ -43,13 +34,6 @@ EVIDENCED, VALIDATED, PRIORITISED = (
     InsightStatus.PRIORITISED,
 )
 ADDRESSING, RESOLVED = InsightStatus.ADDRESSING, InsightStatus.RESOLVED
-WORDS = "The queue took an hour and nobody said why."
-
-
-def said(session: Session, *names: str) -> list[Signal]:
-    """Add feedback of one customer for each name."""
-    ids = [signals.feedback(session, signals.customer(session, name), WORDS) for name in names]
-    return [Signal("feedback_id", id_) for id_ in ids]
 
 
 async def ripe(session: Session, status: InsightStatus = ADDRESSING) -> UUID:
@@ -252,255 +236,6 @@ async def test_a_pin_to_nowhere_is_refused_by_its_name(database: Database, actor
             insights.draft(session, {"title": "Queues", "touchpoint_id": UUID(int=1)})
 
     assert refused.value.field == ("touchpointId",)
-
-
-async def test_feedback_becomes_evidence_with_the_customers_own_words(
-    database: Database, actor: Actor
-) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-        ada = signals.customer(session, "Ada")
-        feedback = signals.feedback(session, ada, WORDS)
-
-        [evidence_id] = await insights.evidence.link(session, insight_id, [Signal("feedback_id", feedback)])
-
-        row = await session.get(Evidence, evidence_id)
-    assert (row.customer_id, row.quote, row.importance, row.linked_by) == (ada, WORDS, 1, "someone")
-
-
-async def test_a_quote_is_copied_letter_by_letter(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-        feedback = signals.feedback(session, None, WORDS)
-        await insights.evidence.link(session, insight_id, [Signal("feedback_id", feedback, "took an hour")])
-        other = signals.feedback(session, None, WORDS)
-
-        with pytest.raises(Invalid) as refused:
-            await insights.evidence.link(session, insight_id, [Signal("feedback_id", other, "took a day")])
-
-        quotes = [row.quote for row in await session.find(Evidence)]
-    assert refused.value.field == ("signals", "0", "quote")
-    assert quotes == ["took an hour"]
-
-
-async def test_each_new_evidence_is_announced_with_its_customer(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-        ada, bob = signals.customer(session, "Ada"), signals.customer(session, "Bob")
-        hers = [
-            Signal("interaction_id", signals.interaction(session, ada)),
-            Signal("touchpoint_event_id", signals.touchpoint_event(session, ada)),
-        ]
-        his = Signal("feedback_id", signals.feedback(session, bob, WORDS))
-
-        linked = await insights.evidence.link(session, insight_id, [*hers, his])
-
-        events = await session.find(OutboxEvent, type="evidence.linked")
-    told = [(event.subject_id, event.payload["customer"]) for event in events]
-    assert told == [(linked[0], str(ada)), (linked[1], str(ada)), (linked[2], str(bob))]
-
-
-async def test_a_signal_backs_an_insight_once(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-        [signal] = said(session, "Ada")
-        first = await insights.evidence.link(session, insight_id, [signal, signal])
-
-        second = await insights.evidence.link(session, insight_id, [signal])
-
-        assert (first, len(await session.find(Evidence))) == (second, 1)
-
-
-async def test_unlinked_evidence_counts_no_longer_but_is_kept(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-        found = said(session, "Ada", "Bob", "Eve")
-        linked = await insights.evidence.link(session, insight_id, found)
-
-        row = await insights.evidence.unlink(session, linked[0], "It was another airport.")
-
-        assert (row.unlinked_by, row.unlink_reason, row.quote) == (
-            "someone",
-            "It was another airport.",
-            WORDS,
-        )
-        with pytest.raises(Blocked):
-            await insights.transition(session, insight_id, EVIDENCED)
-        with pytest.raises(Invalid, match="before"):
-            await insights.evidence.unlink(session, linked[0], "Twice.")
-        again = await insights.evidence.link(session, insight_id, found[:1])
-        assert again != linked[:1]
-        await insights.transition(session, insight_id, EVIDENCED)
-
-
-@pytest.mark.parametrize(
-    ("chosen", "problem", "field"),
-    [
-        ([], Required, ("signals",)),
-        ([Signal("feedback_id", UUID(int=1))], NotFound, ("signals", "0", "feedbackId")),
-        ([Signal("interaction_id", UUID(int=n)) for n in range(101)], LimitExceeded, ("signals",)),
-    ],
-    ids=["none", "unknown", "too many"],
-)
-async def test_evidence_needs_signals_that_exist(
-    database: Database, actor: Actor, chosen: list[Signal], problem: type[Problem], field: tuple[str, ...]
-) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-
-        with pytest.raises(problem) as refused:
-            await insights.evidence.link(session, insight_id, chosen)
-
-        assert (refused.value.field, await session.find(Evidence)) == (field, [])
-
-
-async def test_evidence_follows_an_event_to_its_customer(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-        event = signals.touchpoint_event(session, None)
-        [evidence_id] = await insights.evidence.link(
-            session, insight_id, [Signal("touchpoint_event_id", event)]
-        )
-        ada = signals.customer(session, "Ada")
-
-        await insights.evidence.follow_attribution(session, event, ada)
-
-        assert (await session.get(Evidence, evidence_id)).customer_id == ada
-
-
-async def test_a_merge_hands_over_what_the_survivor_lacks(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        source, target = (insights.draft(session, {"title": title}) for title in ("Lines", "Queues"))
-        shared, own = said(session, "Ada", "Bob")
-        await insights.evidence.link(session, source, [shared, own])
-        await insights.evidence.link(session, target, [shared])
-
-        await insights.merge(session, source, target, "The same thing.")
-
-        merged = await session.get(Insight, source)
-        evidence = await session.find(Evidence, insight_id=target)
-        assert (merged.status, merged.merged_into_id) == ("MERGED", target)
-        assert [row.feedback_id for row in evidence] == [own.id, shared.id]
-        with pytest.raises(Invalid, match="takes no more evidence"):
-            await insights.evidence.link(session, source, [own])
-
-
-async def test_an_insight_is_not_merged_into_itself_or_a_rejected_one(
-    database: Database, actor: Actor
-) -> None:
-    async with database.work(actor) as session:
-        insight_id, rejected = (insights.draft(session, {"title": "Queues"}) for _ in range(2))
-        await insights.transition(session, rejected, InsightStatus.REJECTED, reason="Not ours.")
-
-        for target in (insight_id, rejected):
-            with pytest.raises(Invalid):
-                await insights.merge(session, insight_id, target, "The same thing.")
-
-        assert (await session.get(Insight, insight_id)).status == "DRAFT"
-
-
-async def proposed(session: Session, *names: str) -> tuple[UUID, list[Signal]]:
-    found = said(session, *names)
-    return await insights.elevations.propose(
-        session, {"title": "Lanes close early", "frequency": "daily"}, found
-    ), found
-
-
-async def test_an_accepted_elevation_becomes_an_insight_with_its_signals(
-    database: Database, actor: Actor
-) -> None:
-    async with database.work(actor) as session:
-        elevation_id, found = await proposed(session, "Ada", "Bob")
-
-        insight_id = await insights.elevations.accept(session, elevation_id, {"severity": 4})
-
-        elevation = await session.get(Elevation, elevation_id)
-        insight = await session.get(Insight, insight_id)
-        evidence = await session.find(Evidence, insight_id=insight_id)
-    assert (elevation.status, elevation.insight_id, elevation.proposer) == ("ACCEPTED", insight_id, "someone")
-    assert (insight.title, insight.severity) == ("Lanes close early", 4)
-    assert [(row.feedback_id, row.quote) for row in evidence] == [(one.id, WORDS) for one in found]
-
-
-async def test_an_elevation_can_be_accepted_into_an_insight_that_exists(
-    database: Database, actor: Actor
-) -> None:
-    async with database.work(actor) as session:
-        insight_id = insights.draft(session, {"title": "Queues"})
-        elevation_id, _ = await proposed(session, "Ada")
-
-        accepted = await insights.elevations.accept(session, elevation_id, insight_id)
-
-        assert (accepted, len(await session.find(Evidence, insight_id=insight_id))) == (insight_id, 1)
-
-
-async def test_an_elevation_without_a_signal_is_refused(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        with pytest.raises(Required) as refused:
-            await insights.elevations.propose(session, {"title": "Lanes"}, [])
-
-        assert (refused.value.field, await session.find(Elevation)) == (("signals",), [])
-
-
-async def test_a_returned_elevation_is_answered_and_proposed_again(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        elevation_id, _ = await proposed(session, "Ada")
-        asked = await insights.elevations.hand_back(session, elevation_id, "Which lanes?")
-        assert (asked.status, asked.question) == ("RETURNED", "Which lanes?")
-        with pytest.raises(InvalidTransition):
-            await insights.elevations.accept(session, elevation_id, {})
-
-        answered = await insights.elevations.answer(
-            session, elevation_id, "Lane 4.", about=said(session, "Bob")
-        )
-
-        assert (answered.status, answered.answer) == ("PROPOSED", "Lane 4.")
-        assert len(await session.find(ElevationSignal, elevation_id=elevation_id)) == 2
-
-
-async def test_a_declined_elevation_says_why_and_stays_declined(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        elevation_id, _ = await proposed(session, "Ada")
-
-        declined = await insights.elevations.decline(session, elevation_id, "The lease forbids it.")
-
-        assert (declined.status, declined.decline_reason) == ("DECLINED", "The lease forbids it.")
-    with pytest.raises(InvalidTransition):
-        async with database.work(actor) as session:
-            await insights.elevations.accept(session, elevation_id, {})
-
-    async with database.work(actor) as session:
-        assert await session.find(Insight) == []
-
-
-async def test_an_elevation_merged_into_an_accepted_one_gives_it_more_evidence(
-    database: Database, actor: Actor
-) -> None:
-    async with database.work(actor) as session:
-        first, _ = await proposed(session, "Ada")
-        insight_id = await insights.elevations.accept(session, first, {})
-        second, _ = await proposed(session, "Bob")
-
-        await insights.elevations.merge(session, second, first)
-
-        merged = await session.get(Elevation, second)
-        assert (merged.status, merged.merged_into_id) == (ElevationStatus.MERGED, first)
-        assert len(await session.find(ElevationSignal, elevation_id=first)) == 2
-        assert len(await session.find(Evidence, insight_id=insight_id)) == 2
-
-
-async def test_a_run_of_themes_can_be_recorded_again(database: Database, actor: Actor) -> None:
-    async with database.work(actor) as session:
-        first, second = (signals.feedback(session, None, WORDS) for _ in range(2))
-        found = insights.themes.ThemeFound("queues", "Queues", feedback={first: 0.9})
-        await insights.themes.record(session, "2026-03", ThemeOrigin.DISCOVERED, [found])
-
-        more = insights.themes.ThemeFound("queues", "Queues", feedback={first: 0.8, second: None})
-        ids = await insights.themes.record(session, "2026-03", ThemeOrigin.DISCOVERED, [more])
-
-        links = [(link.feedback_id, link.confidence) for link in await session.find(FeedbackTheme)]
-        assert [theme.id for theme in await session.find(Theme)] == [ids["queues"]]
-        assert links == [(first, 0.9), (second, None)]
 
 
 def test_every_open_insight_can_be_rejected_put_to_sleep_or_merged() -> None:
