@@ -12,6 +12,7 @@ DEMO := .venv/demo.stamp
 DEV := .venv/dev.stamp
 EXPLORER := infra/explorer/vendor/.stamp
 AUDITS := tests/http/node_modules/.stamp
+PEERS := tests/bench/peers/node_modules/.stamp
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -54,11 +55,12 @@ schema: $(DEMO) ## Write schema/schema.graphql anew
 audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP audits
 	@$(NODE) tests/http/audit.mjs $(or $(URL),http://127.0.0.1:8000/graphql) "x-cx-tenant: airport"
 
-bench: $(DEV) ## Measure the service
-	@$(PYTHON) -m tests.bench
+# Without wrk on the PATH the load comes from autocannon, which is locked beside the peers.
+bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
+	@$(PYTHON) -m tests.bench $(FLAGS)
 
-bench-peers: $(DEV) ## Measure the service beside its peers
-	@$(PYTHON) -m tests.bench --peers
+bench-peers: $(DEV) $(PEERS) ## Measure the service beside its peers
+	@$(PYTHON) -m tests.bench --peers $(FLAGS)
 
 # dev.txt is resolved first; the smaller locks are cut from it, so that all three agree.
 LOCK = $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
@@ -68,9 +70,10 @@ lock: $(DEV) ## Resolve the dependencies anew and write the locks (LOCK_FLAGS=--
 	@$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
 	@cd infra/explorer && ../../$(NPM) install --package-lock-only --loglevel=error
 	@cd tests/http && ../../$(NPM) install --package-lock-only --loglevel=error
+	@cd tests/bench/peers && ../../../$(NPM) install --package-lock-only --loglevel=error
 
 clean: ## Remove everything that was installed or built; the database in .run stays
-	rm -rf .venv infra/explorer/vendor infra/explorer/node_modules tests/http/node_modules
+	rm -rf .venv infra/explorer/vendor infra/explorer/node_modules tests/http/node_modules tests/bench/peers/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 explorer: $(EXPLORER) ## Fetch the explorer's browser files
@@ -100,6 +103,11 @@ $(EXPLORER): infra/explorer/package-lock.json | $(DEMO)
 	@cd infra/explorer/node_modules && cp $(VENDORED) ../vendor && cp graphiql/LICENSE ../vendor/graphiql.LICENSE \
 		&& cp react/LICENSE ../vendor/react.LICENSE
 	@rm -rf infra/explorer/node_modules
+	@touch $@
+
+$(PEERS): tests/bench/peers/package-lock.json | $(DEMO)
+	@echo "Fetching the peers (once) …"
+	@cd tests/bench/peers && ../../../$(NPM) ci --loglevel=error
 	@touch $@
 
 $(AUDITS): tests/http/package-lock.json | $(DEMO)

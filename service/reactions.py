@@ -52,7 +52,7 @@ async def _reopen_for_contacts(session: Session, events: Sequence[Event]) -> Non
 
 
 async def _open_recoveries(session: Session, events: Sequence[Event]) -> None:
-    await loops.recoveries.open_for_feedback(
+    await loops.openings.open_for_feedback(
         session, [event.subject_id for event in events if event.payload["low"]]
     )
 
@@ -95,7 +95,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "initiative.active": (for_subject(loops.feedback_loops.open_for_initiative),),
     "initiative.shipped": (for_subject(_tell_of_change),),
     "initiative.cancelled": (for_subject(_tell_of_refusal),),
-    "follow_up.disputed": (for_subject(loops.recoveries.open_for_dispute),),
+    "follow_up.disputed": (for_subject(loops.openings.open_for_dispute),),
 }
 
 

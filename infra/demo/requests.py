@@ -20,15 +20,16 @@ class Call:
 
     @property
     def document(self) -> str:
-        """The request's document: the input goes as a variable, the answer is what can go wrong."""
-        type_ = f"{self.field[0].upper()}{self.field[1:]}Input"
-        answer = (
-            "results { index userErrors { message field } }" if "Batch" in type_ or "Import" in type_ else ""
-        )
-        return (
-            f"mutation($input: {type_}!) {{ {self.field}(input: $input) "
-            f"{{ userErrors {{ message field }} {answer} }} }}"
-        )
+        """The request's document: the answer is what can go wrong, row by row where there are rows."""
+        batch = self.field.endswith(("BatchUpsert", "Import"))
+        return document(self.field, "results { index userErrors { message field } }" if batch else "")
+
+
+def document(field: str, answer: str) -> str:
+    """Returns the document of one mutation, whose input goes as a variable."""
+    type_ = f"{field[0].upper()}{field[1:]}Input"
+    payload = f"{{ userErrors {{ message field }} {answer} }}"
+    return f"mutation($input: {type_}!) {{ {field}(input: $input) {payload} }}"
 
 
 def calls(kind: Kind, rows: Iterable[Row]) -> Iterator[Call]:

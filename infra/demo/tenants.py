@@ -1,13 +1,21 @@
 """What is loaded, in which order, in which portions? The plan that the sender follows for each tenant."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import cast
 
-from infra.demo import airport, airport_catalogue, servicedesk, servicedesk_catalogue
+from infra.demo import (
+    airport,
+    airport_catalogue,
+    airport_story,
+    servicedesk,
+    servicedesk_catalogue,
+    servicedesk_story,
+)
 from infra.demo.rows import InteractionRow, Row
+from infra.demo.story import Story
 
 BATCH_ROWS = 1_000
 BATCH_LEDGER_ENTRIES = 5_000
@@ -42,9 +50,15 @@ class Tenant:
     key: str
     name: str
     loads: tuple[Load, ...]
+    story: Story
+
+    @property
+    def total(self) -> int:
+        """How many rows go into it."""
+        return sum(load.total for load in self.loads)
 
 
-def tenants() -> tuple[Tenant, ...]:
+def tenants(years: Sequence[int] = airport.YEARS) -> tuple[Tenant, ...]:
     """Both tenants, the smaller first; the airport's years come newest first."""
     return (
         Tenant(
@@ -59,6 +73,7 @@ def tenants() -> tuple[Tenant, ...]:
                 Load(Kind.CUSTOMER, 5_245, servicedesk.customers),
                 Load(Kind.INTERACTION, 24_918, servicedesk.interactions),
             ),
+            servicedesk_story.STORY,
         ),
         Tenant(
             "airport",
@@ -68,8 +83,9 @@ def tenants() -> tuple[Tenant, ...]:
                 Load(Kind.SURVEY, 6, airport_catalogue.surveys),
                 Load(Kind.TOUCHPOINT, 20, airport_catalogue.touchpoints),
                 Load(Kind.JOURNEY, 1, airport_catalogue.journeys),
-                *(load for year in airport.YEARS for load in _year(year)),
+                *(load for year in years for load in _year(year)),
             ),
+            airport_story.STORY,
         ),
     )
 

@@ -1,12 +1,9 @@
 """The verb `demo`: bring the demo tenants into a running service, through its public mutations."""
 
-import asyncio
-import sys
+import subprocess
 from argparse import ArgumentParser, Namespace
 
-import httpx
-
-from infra.demo.sender import DemoRefused, load
+from infra.demo.loader import command
 from infra.settings import Settings
 from infra.verbs.verb import Verb
 
@@ -16,12 +13,7 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _run(_settings: Settings, arguments: Namespace) -> int:
-    try:
-        asyncio.run(load(arguments.url))
-    except (DemoRefused, httpx.HTTPError) as refusal:
-        print(f"The demo could not be loaded: {refusal!r}", file=sys.stderr)
-        return 1
-    return 0
+    return subprocess.run(command(arguments.url), check=False).returncode
 
 
 DEMO = Verb("demo", "bring the demo tenants into a running service", _run, _options)

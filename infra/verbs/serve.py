@@ -1,13 +1,17 @@
-"""The verb `serve`: answer requests, after migrating and loading the demo where that is asked for."""
+"""The verb `serve`: answer requests, and migrate before or load the demo meanwhile where asked to."""
 
 import asyncio
 from argparse import ArgumentParser, Namespace
+from asyncio import Task
 from socket import socket
 
 import uvicorn
 
 from infra.app import Application
 from infra.auth import LOUD
+from infra.database import opened
+from infra.demo.loader import load_apart
+from infra.demo.tenants import tenants
 from infra.embedded import running
 from infra.migrations import steps
 from infra.settings import Settings
@@ -15,14 +19,44 @@ from infra.verbs.verb import Verb
 
 
 class Server(uvicorn.Server):
-    """A server that tells its address when it listens."""
+    """A server that tells its address when it listens, with a demo when that is loaded."""
+
+    def __init__(self, config: uvicorn.Config, *, demo: bool) -> None:
+        super().__init__(config)
+        self._demo = demo
+        self._loading: Task[None] | None = None
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Starts listening and says where."""
+        """Starts listening; says where, or starts loading the demo."""
         await super().startup(sockets)
-        if self.started:
-            port = self.servers[0].sockets[0].getsockname()[1]
-            print(f"\n  {LOUD}\n\n  cxgraph explores at http://{self.config.host}:{port}/", flush=True)
+        if not self.started:
+            return
+        port = self.servers[0].sockets[0].getsockname()[1]
+        url = f"http://{self.config.host}:{port}"
+        if self._demo:
+            self._loading = asyncio.create_task(self._load(url))
+        else:
+            _tell(url)
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Ends the loading of the demo, then stops listening."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait([self._loading])
+        await super().shutdown(sockets)
+
+    async def _load(self, url: str) -> None:
+        print(f"\n  {url}/ answers already; the demo comes in now unless it is there.\n", flush=True)
+        status = await load_apart(url)
+        if self.should_exit:
+            return
+        if status:
+            print("\n  The demo is not complete; the reason is above. The service goes on.", flush=True)
+        _tell(url)
+
+
+def _tell(url: str) -> None:
+    print(f"\n  {LOUD}\n\n  cxgraph explores at {url}/", flush=True)
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -30,7 +64,7 @@ def _options(parser: ArgumentParser) -> None:
         "--migrate", action="store_true", help="bring the database to this version's schema first"
     )
     parser.add_argument(
-        "--demo", action="store_true", help="load the demo tenants first, unless they are loaded"
+        "--demo", action="store_true", help="bring the demo tenants in, unless they are there"
     )
 
 
@@ -38,9 +72,17 @@ def _run(settings: Settings, arguments: Namespace) -> int:
     with running(settings.state_dir, given_url=settings.database_url) as url:
         if arguments.migrate:
             asyncio.run(steps.upgrade(url, lock_timeout_seconds=settings.migration_lock_seconds))
-        server = Server(_configuration(settings, url))
+        if arguments.demo:
+            asyncio.run(_add_demo_tenants(url))
+        server = Server(_configuration(settings, url), demo=arguments.demo)
         server.run()
         return 0 if server.started else 1
+
+
+async def _add_demo_tenants(url: str) -> None:
+    async with opened(url, largest=1) as database:
+        for tenant in tenants():
+            await database.add_tenant(tenant.key, tenant.name)
 
 
 def _configuration(settings: Settings, url: str) -> uvicorn.Config:

@@ -8,7 +8,7 @@ from schema.customers.types import Customer
 from schema.feedback.types import Feedback, Survey, SurveyPermission
 from schema.ground.connections import Connection
 from schema.ground.fields import Lookup, closed_set, connection, extend, listed, lookup, value, where
-from schema.ground.inputs import DateTimeRange, FloatRange, OrderDirection
+from schema.ground.inputs import DateTimeRange, FloatRange, OrderDirection, StringFilter
 from schema.ground.roots import Query
 from service.feedback import reads, tables
 from service.touchpoints.tables import Channel
@@ -45,6 +45,8 @@ class FeedbackFilter:
     or_: list["FeedbackFilter"] | None = where("At least one of these holds.", name="or")
     not_: "FeedbackFilter | None" = where("This does not hold.", name="not")
     ids: list[strawberry.ID] | None = where("One of these.", reads.by_id)
+    source: StringFilter | None = where("The system it came from.")
+    key: StringFilter | None = where("Its key in that system; ask for the source too.")
     kind: list[tables.FeedbackKind] | None = where("Of one of these kinds.")
     nps_category: list[tables.NpsCategory] | None = where("In one of these groups of the NPS.")
     survey: strawberry.ID | None = where("Answers this survey.", reads.by_survey)

@@ -137,7 +137,7 @@ class RecoveryMutations:
     @strawberry.mutation(description="Open a recovery for a customer for whom something went wrong.")
     async def recovery_open(self, info: Info, input: RecoveryOpenInput) -> RecoveryPayload:  # noqa: A002
         """Open a recovery."""
-        return _payload(await loops.recoveries.open_by_agent(info.context.session, _opening(input)))
+        return _payload(await loops.openings.open_by_agent(info.context.session, _opening(input)))
 
     @strawberry.mutation(description="Take a recovery a step on.")
     async def recovery_transition(self, info: Info, input: RecoveryTransitionInput) -> RecoveryPayload:  # noqa: A002

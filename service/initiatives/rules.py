@@ -40,7 +40,7 @@ class Plan:
 
     def _breaches(self) -> tuple[tuple[bool, str, str], ...]:
         compared = self.comparison_kind is not ComparisonKind.NONE
-        metric = metrics.definition(self.metric_id)
+        metric = metrics.find(self.metric_id)
         return (
             (metric is None, "metricId", "No metric has this id; the registry lists them."),
             (

@@ -1,9 +1,10 @@
 """Is it closed? Customers are won back and told what came of it; loops close when nothing is missing."""
 
-from service.loops import feedback_loops, follow_ups, huddles, recoveries
+from service.loops import feedback_loops, follow_ups, huddles, openings, recoveries
 from service.loops.huddles import Decision
 from service.loops.levels import LoopLevel
-from service.loops.recoveries import Action, Diagnosis, Opening
+from service.loops.openings import Opening
+from service.loops.recoveries import Action, Diagnosis
 
 __all__ = [
     "Action",
@@ -14,5 +15,6 @@ __all__ = [
     "feedback_loops",
     "follow_ups",
     "huddles",
+    "openings",
     "recoveries",
 ]

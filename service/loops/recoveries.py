@@ -1,4 +1,4 @@
-"""How is one customer won back? Recoveries are opened, worked on, and end with what the customer says."""
+"""How is one customer won back? Recoveries are worked on, and end with what the customer says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,50 +8,27 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
 
-from service import customers
-from service.customers import CustomerRef
-from service.feedback.tables import Feedback
 from service.ground.problems import Invalid, Required
 from service.ground.reads import among, exists_in
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
-from service.insights.tables import Evidence
 from service.interactions import NOTHING, Named, Refs
 from service.interactions.references import find
 from service.interactions.tables import Interaction
-from service.loops import rules
 from service.loops.machine import CLOSED_STATES, RECOVERIES, REOPENABLE, TARGET, WHY, needs
 from service.loops.tables import (
     ActionKind,
     Answer,
-    FollowUp,
     Recovery,
     RecoveryAction,
-    RecoveryOrigin,
-    RecoveryRule,
     RecoveryStatus,
 )
-from service.touchpoints.tables import TouchpointEvent
-
-DISPUTE_SEVERITY = 4
-"""A customer who was told that it is better and says that it is not has been let down twice."""
 
 SAME_REASON_WINDOW = timedelta(days=7)
 """How long after a remedy a contact about the same reason means that it did not help."""
 
-_feedback, _recovery = table_of(Feedback), table_of(Recovery)
-NOT_RECOVERED = Statement(
-    select(*_feedback.c).where(
-        _feedback.c.tenant_id == TENANT,
-        _feedback.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
-        _feedback.c.customer_id.is_not(None),
-        ~exists_in(
-            Recovery,
-            lambda one: and_(one.c.feedback_id == _feedback.c.id, one.c.origin == RecoveryOrigin.RULE),
-        ),
-    )
-)
+_recovery = table_of(Recovery)
 CAME_BACK = Statement(
     select(_recovery.c.id)
     .where(_recovery.c.tenant_id == TENANT, among(_recovery.c.status, REOPENABLE))
@@ -72,20 +49,6 @@ CAME_BACK = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """Why an agent opens a recovery: for whom, and the signals that gave the reason."""
-
-    severity: int
-    customer: CustomerRef | None = None
-    feedback_id: UUID | None = None
-    interaction_id: UUID | None = None
-    touchpoint_event_id: UUID | None = None
-    reason: Named = NOTHING
-    owner: str | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What was found out; what is None stays as it is."""
 
@@ -101,77 +64,6 @@ class Action:
     note: str | None = None
     amount_minor: int | None = None
     currency: str | None = None
-
-
-async def open_by_agent(session: Session, opening: Opening) -> UUID:
-    """Open a recovery by hand; without a customer it is for the one whose signal it is.
-
-    Raises Required where no customer is known, Invalid where a signal is another customer's.
-    """
-    if not 1 <= opening.severity <= 5:  # noqa: PLR2004 - the bounds of the column
-        raise Invalid("severity", reason="A severity is a whole number from 1 to 5.")
-    owners = await _customers_of_signals(session, opening)
-    customer_id = next((id_ for id_ in owners.values() if id_), None)
-    if opening.customer is not None:
-        customer_id = await customers.require(session, opening.customer, "customer")
-    if customer_id is None:
-        raise Required("customer")
-    for field, id_ in owners.items():
-        if id_ is not None and id_ != customer_id:
-            raise Invalid(field, reason="This signal is another customer's.")
-    recovery = Recovery(
-        customer_id=customer_id,
-        origin=RecoveryOrigin.AGENT,
-        severity=opening.severity,
-        feedback_id=opening.feedback_id,
-        interaction_id=opening.interaction_id,
-        touchpoint_event_id=opening.touchpoint_event_id,
-        contact_reason_id=await _reason(session, opening.reason),
-        owner=opening.owner,
-        opened_at=session.now,
-    )
-    return _begin(session, recovery, opening.note)
-
-
-async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID]) -> None:
-    """Open recoveries where answers ask for one, once for each answer; nameless answers never do."""
-    for row in await session.rows(NOT_RECOVERED, ids=list(feedback_ids)):
-        feedback = Feedback(**row)
-        rule = rules.rule_for(feedback)
-        if rule is not None and feedback.customer_id is not None:
-            _begin(session, _recovery_by(session, rule, feedback, feedback.customer_id))
-
-
-async def reopen_for_contacts(session: Session, interaction_ids: Sequence[UUID]) -> None:
-    """Reopen what was remedied not long before its customer got in touch about the same reason again."""
-    for row in await session.rows(CAME_BACK, ids=list(interaction_ids)):
-        recovery = await session.get(Recovery, row["id"], locked=True)
-        reason = "The customer got in touch about the same reason again."
-        target = RecoveryStatus.REOPENED
-        await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, target))
-
-
-async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
-    """Open a recovery for a customer who was told that it is better and says that it is not, once."""
-    if await session.find(Recovery, follow_up_id=follow_up_id):
-        return
-    follow_up = await session.get(FollowUp, follow_up_id)
-    evidence = await session.find(Evidence, id=follow_up.evidence_id)
-    signal: dict[str, Any] = {
-        name: getattr(one, name)
-        for one in evidence
-        for name in ("feedback_id", "interaction_id", "touchpoint_event_id")
-    }
-    recovery = Recovery(
-        customer_id=follow_up.customer_id,
-        origin=RecoveryOrigin.RULE,
-        rule=RecoveryRule.FOLLOW_UP_DISPUTED,
-        severity=DISPUTE_SEVERITY,
-        follow_up_id=follow_up_id,
-        opened_at=session.now,
-        **signal,
-    )
-    _begin(session, recovery, follow_up.answer_words)
 
 
 async def transition(
@@ -227,7 +119,7 @@ async def diagnose(
     recovery = await _still_open(session, recovery_id)
     check_version(recovery, expected_version)
     found = {
-        "contact_reason_id": await _reason(session, diagnosis.reason),
+        "contact_reason_id": (await find(session, Refs(reason=diagnosis.reason))).contact_reason_id,
         "root_cause": diagnosis.root_cause,
     }
     changes = {name: value for name, value in found.items() if value is not None}
@@ -267,26 +159,13 @@ async def add_action(session: Session, recovery_id: UUID, action: Action) -> UUI
     return row.id
 
 
-async def _reason(session: Session, reason: Named) -> UUID | None:
-    return (await find(session, Refs(reason=reason))).contact_reason_id
-
-
-def _recovery_by(session: Session, rule: RecoveryRule, feedback: Feedback, customer_id: UUID) -> Recovery:
-    return Recovery(
-        customer_id=customer_id,
-        origin=RecoveryOrigin.RULE,
-        rule=rule,
-        severity=rules.severity_of(feedback),
-        feedback_id=feedback.id,
-        interaction_id=feedback.interaction_id,
-        opened_at=session.now,
-    )
-
-
-def _begin(session: Session, recovery: Recovery, note: str | None = None) -> UUID:
-    session.add(recovery)
-    RECOVERIES.remember(session, recovery.id, None, RecoveryStatus.OPEN, note)
-    return recovery.id
+async def reopen_for_contacts(session: Session, interaction_ids: Sequence[UUID]) -> None:
+    """Reopen what was remedied not long before its customer got in touch about the same reason again."""
+    for row in await session.rows(CAME_BACK, ids=list(interaction_ids)):
+        recovery = await session.get(Recovery, row["id"], locked=True)
+        reason = "The customer got in touch about the same reason again."
+        target = RecoveryStatus.REOPENED
+        await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, target))
 
 
 def _marks(session: Session, target: RecoveryStatus) -> dict[str, Any]:
@@ -298,20 +177,6 @@ def _marks(session: Session, target: RecoveryStatus) -> dict[str, Any]:
         marks |= {"remedied_at": session.now, "answer": None, "answer_words": None}
         marks |= {"answered_at": None, "answer_recorded_by": None}
     return marks
-
-
-async def _customers_of_signals(session: Session, opening: Opening) -> dict[str, UUID | None]:
-    """Return whose signals gave the reason, by input field; raises NotFound for an unknown one."""
-    found: dict[str, UUID | None] = {}
-    if opening.feedback_id:
-        found["feedbackId"] = (await session.get(Feedback, opening.feedback_id, "feedbackId")).customer_id
-    if opening.interaction_id:
-        interaction = await session.get(Interaction, opening.interaction_id, "interactionId")
-        found["interactionId"] = interaction.customer_id
-    if opening.touchpoint_event_id:
-        event = await session.get(TouchpointEvent, opening.touchpoint_event_id, "touchpointEventId")
-        found["touchpointEventId"] = event.customer_id
-    return found
 
 
 async def _check_duplicate(session: Session, recovery: Recovery, duplicate_of_id: UUID | None) -> None:

@@ -1,7 +1,7 @@
 """What follows from an answer? When and how urgently to win back, and which follow-up of two stays."""
 
 from service.feedback.rules import Scale, is_low
-from service.feedback.tables import Feedback, FeedbackKind, ScaleDirection
+from service.feedback.tables import FeedbackKind, ScaleDirection
 from service.loops.tables import FollowUpStatus, RecoveryRule
 
 WORST_PART = 0.1
@@ -29,25 +29,23 @@ RULES = {
 }
 
 
-def scale_of(feedback: Feedback) -> Scale | None:
+def scale_of(least: float | None, most: float | None, direction: str | None) -> Scale | None:
     """Return the scale of a score, None for words alone."""
-    if feedback.scale_min is None or feedback.scale_max is None or feedback.direction is None:
+    if least is None or most is None or direction is None:
         return None
-    return Scale(feedback.scale_min, feedback.scale_max, ScaleDirection(feedback.direction))
+    return Scale(least, most, ScaleDirection(direction))
 
 
-def rule_for(feedback: Feedback) -> RecoveryRule | None:
-    """Return the rule by which this answer asks for a recovery, None where it does not."""
-    low = is_low(feedback.kind, feedback.score, scale_of(feedback))
-    return RULES[feedback.kind] if low else None
+def rule_for(kind: FeedbackKind, score: float | None, scale: Scale | None) -> RecoveryRule | None:
+    """Return the rule by which an answer asks for a recovery, None where it does not."""
+    return RULES[kind] if is_low(kind, score, scale) else None
 
 
-def severity_of(feedback: Feedback) -> int:
+def severity_of(score: float | None, scale: Scale | None) -> int:
     """Return how urgent an answer is, from 2 to 4; 1 and 5 are for people to say."""
-    scale = scale_of(feedback)
-    if scale is None or feedback.score is None:
+    if scale is None or score is None:
         return 2
-    merit = scale.merit(feedback.score)
+    merit = scale.merit(score)
     if merit <= WORST_PART:
         return 4
     return 3 if merit <= POOR_PART else 2

@@ -15,7 +15,7 @@ from tests.house.sources import ROOT
 PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 GROUPS = {"runtime": (), "demo": ("demo",), "dev": ("demo", "test")}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-NODE_PROJECTS = (Path("infra/explorer"), Path("tests/http"))
+NODE_PROJECTS = (Path("infra/explorer"), Path("tests/http"), Path("tests/bench/peers"))
 
 
 def lock(name: str) -> str:

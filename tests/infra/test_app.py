@@ -24,3 +24,10 @@ async def test_production_refuses_to_start_without_an_identity_provider(database
 
     with pytest.raises(NotReady, match="Production needs an identity provider"):
         await start(Application(settings, database_url))
+
+
+async def test_a_database_that_was_never_migrated_is_refused_with_the_way_out(
+    empty_database_url: str,
+) -> None:
+    with pytest.raises(NotReady, match="run `python -m infra migrate`"):
+        await start(Application(Settings(), empty_database_url))

@@ -70,7 +70,7 @@ async def design(teller: Storyteller) -> None:
 
 
 async def complain(teller: Storyteller) -> tuple[str, str, str]:
-    """Let a customer get in touch, be answered, and not recommend us; return customer, matter and feedback."""
+    """Let a customer get in touch, be answered, and not recommend us: customer, matter, feedback."""
     done = await teller.tell("customerUpsert", "customer{id}", match={"email": "ada@example.org"})
     customer_id = done["customer"]["id"]
     matter = await teller.tell(
@@ -138,7 +138,7 @@ async def act(teller: Storyteller, insight_id: str) -> str:
         "measurementPlanDraft",
         "plan{id}",
         initiativeId=initiative_id,
-        metricId="nps",
+        metricId="NPS",
         direction="INCREASE",
         practicalThreshold=5.0,
         baselineStart="2026-01-01T00:00:00Z",
@@ -181,7 +181,8 @@ async def test_a_loop_that_is_not_done_is_refused_with_everything_it_lacks(
 ) -> None:
     refused = await teller.refusals("feedbackLoopClose", "feedbackLoop{id}", feedbackLoopId=told.loop)
     found = await ask(
-        "query($id:ID!){feedbackLoop(id:$id){status closedAt allowedTransitions{to requires blockedBecause}}}",
+        """query($id:ID!){feedbackLoop(id:$id){
+        status closedAt allowedTransitions{to requires blockedBecause}}}""",
         id=told.loop,
     )
 
@@ -237,7 +238,10 @@ async def test_one_query_walks_from_the_promise_to_the_loop(ask: Answering, told
     assert (loop["name"], loop["status"]) == ("Lines are not told apart", "OPEN")
     [owed] = loop["followUps"]["nodes"]
     assert (owed["status"], owed["customer"]["id"]) == ("OWED", told.customer)
-    assert WORDS in owed["draft"] or "Nobody told me which line was mine." in owed["draft"]
+    assert owed["draft"] == (
+        "You told us: “Nobody told me which line was mine.”\n\n"
+        "Because of it we are working on this: Signs for every line."
+    )
 
 
 WALK_BACK = """

@@ -13,7 +13,13 @@ from service.ground.actor import Actor
 from service.ground.keys import uuid7
 from service.ground.session import Session
 from service.initiatives import StepDetails
-from service.initiatives.tables import InitiativeStatus, PlanBucket, WantedDirection
+from service.initiatives.tables import (
+    EvidenceGrade,
+    InitiativeStatus,
+    PlanBucket,
+    Verdict,
+    WantedDirection,
+)
 from service.insights import Signal
 from service.interactions.tables import ContactReason, ReasonKind
 from service.loops.tables import FollowUp, Recovery
@@ -88,6 +94,12 @@ class Tale:
         await self.begin_work(initiative_id)
         await self.ship(initiative_id)
         return insight_id, initiative_id
+
+    async def prove(self, initiative_id: UUID) -> None:
+        """Let a final evaluation say that things have improved."""
+        found = initiatives.Evaluation(Verdict.IMPROVED, EvidenceGrade.B, 100, is_final=True)
+        async with self.database.work(self.actor) as session:
+            await initiatives.evaluations.record(session, initiative_id, found)
 
     async def step(self, initiative_id: UUID, *targets: InitiativeStatus, reason: str | None = None) -> None:
         """Take steps with an initiative."""

@@ -7,7 +7,8 @@ import pytest
 from infra.database import Database
 from service import initiatives, insights, loops
 from service.ground.actor import Actor
-from service.ground.problems import Blocked, Forbidden
+from service.ground.batches import Outcome
+from service.ground.problems import Blocked, Forbidden, Invalid
 from service.initiatives.tables import EvidenceGrade, Verdict
 from service.loops.tables import (
     FeedbackLoop,
@@ -97,3 +98,32 @@ async def test_an_insight_hands_its_loops_and_debts_to_the_one_it_is_merged_into
     loop = await loop_of(tale, target)
     assert loop.name == "You said"
     assert states(await tale.owed(initiative_id)) == [(ada, "OWED")]
+
+
+async def test_opening_an_open_loop_again_names_it(tale: Tale) -> None:
+    insight_id = await tale.insight()
+    initiative_id = await tale.initiative(insight_id)
+    outcomes = []
+    for name in ("First", "Second", "Second"):
+        async with tale.database.work(tale.actor) as session:
+            _, outcome = await loops.feedback_loops.open_loop(session, insight_id, initiative_id, name=name)
+            outcomes.append(outcome)
+
+    loop = await loop_of(tale, insight_id)
+    assert outcomes == [Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED]
+    assert (loop.name, loop.owner) == ("Second", "owner")
+
+
+async def test_an_initiative_that_does_not_answer_the_insight_has_no_loop_with_it(tale: Tale) -> None:
+    insight_id, other = await tale.insight(), await tale.insight()
+    initiative_id = await tale.initiative(other)
+
+    async def open_loop() -> None:
+        async with tale.database.work(tale.actor) as session:
+            await loops.feedback_loops.open_loop(session, insight_id, initiative_id)
+
+    with pytest.raises(Invalid):
+        await open_loop()
+
+    async with tale.database.work(tale.actor) as session:
+        assert await session.find(FeedbackLoop) == []

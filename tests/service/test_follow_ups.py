@@ -1,5 +1,6 @@
 """Is everybody told who spoke up, once, and whatever becomes of their records?"""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -144,3 +145,55 @@ async def test_what_was_folded_before_shipping_is_ready_after_unmerging(tale: Ta
         await customers.unmerge(session, merge_id)
 
     assert sorted(states(await tale.owed(initiative_id))) == sorted([(ada, "READY"), (twin, "READY")])
+
+
+async def test_two_transactions_owe_one_customer_one_answer(tale: Tale) -> None:
+    customer_id = await tale.customer()
+    first, second = await tale.feedback(customer_id), await tale.feedback(customer_id)
+    one, two = await tale.insight(), await tale.insight()
+    initiative_id = await tale.initiative(one, two)
+
+    await asyncio.gather(tale.back(one, first), tale.back(two, second))
+
+    assert states(await tale.owed(initiative_id)) == [(customer_id, "OWED")]
+
+
+async def test_two_who_send_at_once_send_once(tale: Tale) -> None:
+    _, initiative_id = await tale.shipped(await tale.customer())
+    [owed] = await tale.owed(initiative_id)
+
+    async def send() -> None:
+        async with tale.database.work(tale.actor) as session:
+            await loops.follow_ups.send(session, owed.id, Channel.EMAIL)
+
+    sent = await asyncio.gather(send(), send(), return_exceptions=True)
+
+    assert sorted(type(one).__name__ for one in sent) == ["InvalidTransition", "NoneType"]
+
+
+async def test_a_late_reply_still_counts(tale: Tale) -> None:
+    _, initiative_id = await tale.shipped(await tale.customer())
+    [owed] = await tale.owed(initiative_id)
+    async with tale.database.work(tale.actor) as session:
+        await loops.follow_ups.send(session, owed.id, Channel.SMS, message="Better?")
+    for reply in (FollowUpStatus.NO_REPLY, FollowUpStatus.CONFIRMED):
+        async with tale.database.work(tale.actor) as session:
+            await loops.follow_ups.answer(session, owed.id, reply, words="Yes.")
+
+    [found] = await tale.owed(initiative_id)
+    assert (found.status, found.answer_words) == (FollowUpStatus.CONFIRMED, "Yes.")
+
+
+async def test_three_records_of_one_person_unfold_one_by_one(tale: Tale) -> None:
+    ada, one, two = await tale.customer(), await tale.customer(), await tale.customer()
+    _, initiative_id = await tale.shipped(ada, one, two)
+    first = await merge(tale, ada, one)
+    second = await merge(tale, ada, two)
+    together = states(await tale.owed(initiative_id))
+    for merge_id in (first, second):
+        async with tale.database.work(tale.actor) as session:
+            await customers.unmerge(session, merge_id)
+
+    assert sorted(state for _, state in together) == ["FOLDED", "FOLDED", "READY"]
+    assert {id_ for id_, _ in together} == {ada}
+    assert sorted(states(await tale.owed(initiative_id))) == sorted((id_, "READY") for id_ in (ada, one, two))

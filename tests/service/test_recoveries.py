@@ -1,24 +1,27 @@
 """Is a customer won back only when the customer says so?"""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 
 from infra.database import Database
-from service import loops
+from service import interactions, loops
 from service.customers import CustomerRef
 from service.ground.actor import Actor
 from service.ground.machine import StateChange
 from service.ground.problems import Blocked, Invalid, Problem, Required
-from service.interactions import Named
+from service.interactions import Matter, Named, Refs
 from service.loops import Action, Diagnosis, Opening
 from service.loops.tables import (
     ActionKind,
     Answer,
     Recovery,
+    RecoveryAction,
     RecoveryRule,
     RecoveryStatus,
 )
+from service.touchpoints.tables import Channel
 from tests.service.loop_ground import Tale, keep_answer
 
 TO_WORK = (RecoveryStatus.ACKNOWLEDGED, RecoveryStatus.IN_PROGRESS)
@@ -36,7 +39,7 @@ def tale(database: Database, actor: Actor) -> Tale:
 
 async def recovery(tale: Tale, customer_id: UUID) -> UUID:
     async with tale.database.work(tale.actor) as session:
-        return await loops.recoveries.open_by_agent(session, Opening(3, CustomerRef(id=customer_id)))
+        return await loops.openings.open_by_agent(session, Opening(3, CustomerRef(id=customer_id)))
 
 
 async def step(tale: Tale, recovery_id: UUID, *targets: RecoveryStatus, reason: str | None = None) -> None:
@@ -198,10 +201,95 @@ async def test_a_signal_opens_a_recovery_of_its_own_customer_only(tale: Tale) ->
 
     async def open_for(customer: CustomerRef | None) -> None:
         async with tale.database.work(tale.actor) as session:
-            await loops.recoveries.open_by_agent(session, Opening(3, customer, feedback_id=feedback_id))
+            await loops.openings.open_by_agent(session, Opening(3, customer, feedback_id=feedback_id))
 
     with pytest.raises(Invalid):
         await open_for(CustomerRef(id=bob))
     await open_for(None)
 
     assert [one.customer_id for one in await tale.recoveries()] == [ada]
+
+
+async def contact(tale: Tale, customer_id: UUID, reason_id: UUID | None) -> None:
+    async with tale.database.work(tale.actor) as session:
+        refs = Refs(customer=CustomerRef(id=customer_id), reason=Named(id=reason_id))
+        await interactions.log(session, Matter(Channel.EMAIL, refs))
+
+
+async def test_getting_in_touch_about_the_same_reason_again_reopens(tale: Tale) -> None:
+    customer_id = await tale.customer()
+    recovery_id = await recovery(tale, customer_id)
+    await remedy(tale, recovery_id)
+    await verify(tale, recovery_id, Answer.POSITIVE)
+    reason_id = (await stored(tale, recovery_id)).contact_reason_id
+
+    await contact(tale, customer_id, await tale.reason())
+    await contact(tale, await tale.customer(), reason_id)
+    untouched = await stored(tale, recovery_id)
+    await contact(tale, customer_id, reason_id)
+
+    assert untouched.status == RecoveryStatus.RECOVERED
+    assert (await stored(tale, recovery_id)).status == RecoveryStatus.REOPENED
+
+
+async def test_of_two_who_answer_at_once_one_is_told_that_it_has_changed(tale: Tale) -> None:
+    recovery_id = await recovery(tale, await tale.customer())
+    await remedy(tale, recovery_id)
+
+    answers = await asyncio.gather(
+        verify(tale, recovery_id, Answer.POSITIVE),
+        verify(tale, recovery_id, Answer.POSITIVE),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(one).__name__ for one in answers) == ["InvalidTransition", "NoneType"]
+    assert (await stored(tale, recovery_id)).status == RecoveryStatus.RECOVERED
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action(ActionKind.COMPENSATION, amount_minor=100),
+        Action(ActionKind.COMPENSATION, currency="EUR"),
+        Action(ActionKind.COMPENSATION, amount_minor=0, currency="EUR"),
+        Action(ActionKind.APOLOGY, amount_minor=100, currency="EUR"),
+    ],
+)
+async def test_money_is_a_compensation_with_amount_and_currency(tale: Tale, action: Action) -> None:
+    recovery_id = await recovery(tale, await tale.customer())
+
+    with pytest.raises(Problem):
+        await act(tale, recovery_id, action)
+
+    async with tale.database.work(tale.actor) as session:
+        assert await session.find(RecoveryAction) == []
+
+
+async def test_nothing_is_added_to_a_closed_recovery(tale: Tale) -> None:
+    recovery_id = await recovery(tale, await tale.customer())
+    await step(tale, recovery_id, RecoveryStatus.DISMISSED, reason="A test call.")
+
+    with pytest.raises(Invalid):
+        await act(tale, recovery_id, Action(ActionKind.APOLOGY))
+    with pytest.raises(Invalid):
+        await assign(tale, recovery_id, "somebody")
+
+    assert (await stored(tale, recovery_id)).version == 2
+
+
+async def act(tale: Tale, recovery_id: UUID, action: Action) -> None:
+    async with tale.database.work(tale.actor) as session:
+        await loops.recoveries.add_action(session, recovery_id, action)
+
+
+async def assign(tale: Tale, recovery_id: UUID, owner: str) -> None:
+    async with tale.database.work(tale.actor) as session:
+        await loops.recoveries.assign(session, recovery_id, owner)
+
+
+async def test_a_thousand_answers_open_their_recoveries_with_a_few_statements(tale: Tale) -> None:
+    customer_id = await tale.customer()
+
+    await submitted(tale, *((customer_id, 1.0) for _ in range(1_000)))
+
+    assert len(await tale.recoveries()) == 1_000

@@ -1,0 +1,244 @@
+"""Is the demo in the service as the sources have it? Sent over HTTP, counted, walked, and sent again."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import SQLModel
+
+from infra.database import Database
+from infra.demo.asking import Ask, Asker, DemoRefused
+from infra.demo.sender import bring, is_loaded, load
+from infra.demo.story import FeedbackKey, Ref, Step, Story
+from infra.demo.teller import tell
+from infra.demo.tenants import Tenant, tenants
+from infra.explorer import EXAMPLES
+
+pytestmark = pytest.mark.slow
+
+# Two years of the airport are enough to count what was published, and load in a fifth of the time.
+SERVICEDESK, AIRPORT = tenants(years=(2018, 2017))
+DEMO = (SERVICEDESK, AIRPORT)
+Ledger = dict[str, tuple[int, int | None]]
+
+INCIDENTS = """{
+  all: interactions { totalCount }
+  inTime: interactions(filter: { slaMet: true }) { totalCount }
+  reopened: interactions(filter: { reopened: true }) { totalCount }
+  entries: interactionEvents { totalCount } }"""
+RECOMMENDED = """query($year: DateTimeRange!) { survey(key: "nps") {
+  all: answers(filter: { submittedAt: $year }) { totalCount }
+  promoters: answers(filter: { submittedAt: $year, npsCategory: [PROMOTER] }) { totalCount }
+  passives: answers(filter: { submittedAt: $year, npsCategory: [PASSIVE] }) { totalCount }
+  detractors: answers(filter: { submittedAt: $year, npsCategory: [DETRACTOR] }) { totalCount } } }"""
+SATISFIED = """query($year: DateTimeRange!) { survey(key: "csat-airport") {
+  all: answers(filter: { submittedAt: $year }) { totalCount }
+  satisfied: answers(filter: { submittedAt: $year, score: { gte: 4 } }) { totalCount } } }"""
+JOURNEY = """{ journey(key: "get-help") { brandPromise stages { touchpoints {
+  feedback(first: 2) { nodes { verbatim interaction { key insights { nodes { title
+    initiatives { nodes { name loops { nodes { name } } } } } } } } } } } } }"""
+CALLER = """{ customer(ref: { externalId: { system: "servicedesk", value: "1480" } }) {
+  feedback { nodes { verbatim loopLevel evidence { nodes { insight { title
+    initiatives { nodes { name } } } } } } } } }"""
+
+
+@pytest.fixture(scope="module")
+async def client(service_url: str, database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the running service, which has the demo's tenants and rows."""
+    for tenant in DEMO:
+        await database.add_tenant(tenant.key, tenant.name)
+    async with httpx.AsyncClient(base_url=service_url, timeout=60) as opened:
+        assert await load(service_url, DEMO) == sum(tenant.total for tenant in DEMO)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def desk(client: httpx.AsyncClient) -> Ask:
+    return Asker(client, SERVICEDESK.key).ask
+
+
+@pytest.fixture(scope="module")
+def airport(client: httpx.AsyncClient) -> Ask:
+    return Asker(client, AIRPORT.key).ask
+
+
+async def test_every_incident_is_in_the_service_with_its_whole_ledger(desk: Ask) -> None:
+    assert counted(await desk(INCIDENTS)) == {
+        "all": 24_918,
+        "inTime": 15_803,
+        "reopened": 275,
+        "entries": 141_712,
+    }
+
+
+@pytest.mark.parametrize(
+    ("year", "everybody", "promoters", "passives", "detractors"),
+    [(2017, 2_746, 1_436, 968, 342), (2018, 2_650, 1_268, 935, 447)],
+)
+async def test_the_airport_is_recommended_as_was_published(  # noqa: PLR0917 - a row of figures
+    airport: Ask, year: int, everybody: int, promoters: int, passives: int, detractors: int
+) -> None:
+    found = await airport(RECOMMENDED, year=span(year))
+
+    assert counted(found["survey"]) == {
+        "all": everybody,
+        "promoters": promoters,
+        "passives": passives,
+        "detractors": detractors,
+    }
+
+
+@pytest.mark.parametrize(
+    ("year", "satisfied", "everybody", "percent"), [(2017, 2_206, 2_688, 82.1), (2018, 2_059, 2_625, 78.4)]
+)
+async def test_the_airport_satisfies_as_was_published(
+    airport: Ask, year: int, satisfied: int, everybody: int, percent: float
+) -> None:
+    found = await airport(SATISFIED, year=span(year))
+
+    assert counted(found["survey"]) == {"all": everybody, "satisfied": satisfied}
+    assert round(100 * satisfied / everybody, 1) == percent
+
+
+async def test_one_query_walks_from_the_airports_promise_to_the_loop(airport: Ask) -> None:
+    document = (EXAMPLES / "10-from-promise-to-loop.graphql").read_text()
+
+    journey = (await airport(document, journey="departure"))["journey"]
+
+    assert journey["brandPromise"].startswith("From the road to the gate without worry")
+    [stage] = [stage for stage in journey["stages"] if stage["name"] == "Passing security"]
+    [touchpoint] = stage["touchpoints"]
+    words = touchpoint["feedback"]["nodes"][0]
+    assert words["verbatim"] == "Two lanes were open and nobody could say which one was ours."
+    assert words["interaction"]["subject"] == "Chaos at the security checkpoint"
+    [insight] = words["interaction"]["insights"]["nodes"]
+    assert (insight["title"], insight["signalCount"]) == ("Passing security became harder in 2018", 14)
+    [initiative] = insight["initiatives"]["nodes"]
+    assert (initiative["name"], initiative["status"]) == ("Lanes that follow the flights", "ACTIVE")
+    [loop] = initiative["loops"]["nodes"]
+    assert loop == {
+        "name": "You said security was chaotic",
+        "status": "OPEN",
+        "followUps": {"totalCount": 12},
+    }
+
+
+async def test_another_walks_back_from_a_passengers_words_to_the_initiative(airport: Ask) -> None:
+    document = (EXAMPLES / "20-from-words-to-initiative.graphql").read_text()
+
+    passenger = (await airport(document, system="sfo-survey", name="2018-002031"))["customer"]
+
+    said, written = passenger["feedback"]["nodes"]
+    for words in (said, written):
+        assert words["touchpoint"]["name"] == "Security screening"
+        [evidence] = words["evidence"]["nodes"]
+        assert evidence["insight"]["title"] == "Passing security became harder in 2018"
+        [initiative] = evidence["insight"]["initiatives"]["nodes"]
+        assert initiative["name"] == "Lanes that follow the flights"
+    assert written["verbatim"].isupper()
+    [owed] = passenger["followUps"]["nodes"]
+    assert owed["status"] == "OWED"
+
+
+async def test_the_service_desk_can_be_walked_both_ways(desk: Ask) -> None:
+    journey = (await desk(JOURNEY))["journey"]
+    caller = (await desk(CALLER))["customer"]
+
+    answers = [
+        answer
+        for stage in journey["stages"]
+        for touchpoint in stage["touchpoints"]
+        for answer in touchpoint["feedback"]["nodes"]
+    ]
+    [answer] = answers
+    [insight] = answer["interaction"]["insights"]["nodes"]
+    [initiative] = insight["initiatives"]["nodes"]
+    assert (answer["interaction"]["key"], insight["title"], initiative) == (
+        "INC0004356",
+        "Asking back is where targets are missed",
+        {"name": "Ask once", "loops": {"nodes": [{"name": "You said we ask twice"}]}},
+    )
+    [said] = caller["feedback"]["nodes"]
+    assert said["verbatim"] == answer["verbatim"]
+    assert [one["insight"]["title"] for one in said["evidence"]["nodes"]] == [insight["title"]]
+
+
+@pytest.mark.parametrize("tenant", DEMO, ids=lambda tenant: tenant.key)
+async def test_what_is_loaded_is_known_to_be(client: httpx.AsyncClient, tenant: Tenant) -> None:
+    ask = Asker(client, tenant.key).ask
+
+    assert await is_loaded(ask, tenant)
+
+
+async def test_a_year_that_lacks_makes_a_tenant_incomplete(airport: Ask) -> None:
+    [_, whole] = tenants()
+
+    assert not await is_loaded(airport, whole)
+
+
+async def test_loading_again_sends_nothing(client: httpx.AsyncClient, database: Database) -> None:
+    before = await ledger(database)
+
+    assert await load(str(client.base_url), DEMO) == 0
+
+    assert await ledger(database) == before
+
+
+@pytest.mark.parametrize("tenant", DEMO, ids=lambda tenant: tenant.key)
+async def test_every_row_can_be_sent_again_and_changes_nothing(
+    client: httpx.AsyncClient, database: Database, tenant: Tenant
+) -> None:
+    before = await ledger(database)
+
+    assert await bring(Asker(client, tenant.key).ask, tenant) == tenant.total
+
+    assert await ledger(database) == before
+
+
+async def test_a_story_about_what_is_not_there_is_refused_by_name(desk: Ask, database: Database) -> None:
+    before = await ledger(database)
+    missing = FeedbackKey("nowhere", "1")
+    story = Story("No loop", (Step("step", "evidenceLink", {"signals": [{"feedbackId": missing}]}),))
+
+    with pytest.raises(DemoRefused, match="nowhere"):
+        await tell(desk, story)
+
+    assert await ledger(database) == before
+
+
+async def test_a_refused_step_ends_a_story_with_the_services_reason(desk: Ask, database: Database) -> None:
+    before = await ledger(database)
+    steps = (
+        Step("first", "elevationPropose", {"title": "Nothing to show", "signals": []}, gives="elevation"),
+        Step("second", "elevationAccept", {"elevationId": Ref("first")}),
+    )
+
+    with pytest.raises(DemoRefused, match=r"elevationPropose: .* \(at signals\)"):
+        await tell(desk, Story("No loop", steps))
+
+    assert await ledger(database) == before
+
+
+def counted(found: dict[str, Any]) -> dict[str, int]:
+    return {name: connection["totalCount"] for name, connection in found.items()}
+
+
+def span(year: int) -> dict[str, str]:
+    return {"gte": f"{year}-01-01T00:00:00Z", "lt": f"{year + 1}-01-01T00:00:00Z"}
+
+
+async def ledger(database: Database) -> Ledger:
+    """Count the demo's rows in every table, the outbox too, and add up the versions they have."""
+    parts = [
+        f"SELECT '{table.name}' AS name, count(*) AS rows, "
+        f"sum({'version' if 'version' in table.c else '0'})::bigint AS versions "
+        f'FROM "{table.name}" JOIN demo ON demo.id = tenant_id'
+        for table in SQLModel.metadata.sorted_tables
+        if "tenant_id" in table.c
+    ]
+    sql = "WITH demo AS (SELECT id FROM tenant WHERE key = ANY($1)) " + " UNION ALL ".join(parts)
+    rows = await database.pool.fetch(sql, [tenant.key for tenant in DEMO])
+    found = {row["name"]: (row["rows"], row["versions"]) for row in rows}
+    assert found["feedback"][0] > 0
+    return found
