@@ -1,14 +1,22 @@
 """Do our formulas give what others have published? Each worked example whose formula exists here."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
+from datetime import datetime, time
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from service.feedback.rules import Scale
+from service.initiatives.proof.comparison import Change, difference_in_differences
+from service.initiatives.proof.counterfactual import impact
+from service.initiatives.proof.design import STEP, stepped
+from service.initiatives.proof.interrupted import interrupted
+from service.initiatives.proof.regression import poisson
 from service.metrics import (
     abandonment,
     churn,
@@ -20,43 +28,34 @@ from service.metrics import (
     service_level,
     volume,
 )
+from service.metrics.business_time import Calendar, Opening, open_seconds
+from service.metrics.control_charts import cusum, ewma
 from service.metrics.definitions import Measured
 from service.metrics.health import Part
+from service.metrics.many import FALSE_SHARE, surviving
 from service.metrics.proportions import newcombe, wilson
+from service.metrics.ranks import mann_whitney
+from service.metrics.survival import Stay, log_rank
+from tests.service.published_series import DATA, columns, days_of, sicily
 
 Input = dict[str, Any]
-Result = Mapping[str, float | None]
-VECTORS = {
-    vector["id"]: vector
-    for vector in json.loads((Path(__file__).parent.parent / "data" / "published_vectors.json").read_text())
+Result = Mapping[str, float | list[float] | None]
+VECTORS = {vector["id"]: vector for vector in json.loads((DATA / "published_vectors.json").read_text())}
+NOT_COMPUTED = {
+    **dict.fromkeys(
+        ("vader-0.8316", "vader-0.9342", "vader--0.7424", "vader--0.5461"),
+        "Sentiment comes with the feedback, judged by a model that the service does not ship.",
+    ),
+    "bpic12-journey": "An event log of 262,200 events that is not shipped.",
 }
-NOT_YET_COVERED = frozenset(
-    {
-        # First response in business hours needs the calendars of interactions.
-        "frt-01",
-        "frt-02",
-        "frt-03",
-        "frt-04",
-        # The statistics of impact.
-        "logrank-6mp",
-        "mwu",
-        "bh-1995",
-        "did-ck1994",
-        "its-sicily-1",
-        "its-sicily-2",
-        "ewma-nist",
-        "cusum-nist",
-        "ci-arma",
-        "ci-null",
-        # A sentiment model.
-        "vader-0.8316",
-        "vader-0.9342",
-        "vader--0.7424",
-        "vader--0.5461",
-        # An event log of 262,200 events that is not shipped.
-        "bpic12-journey",
-    }
-)
+Z = 1.959964
+WHOLE_WEEK = range(7)
+NO_EFFECT = "ci-null"
+# The lower end is 0.86469, printed as 0.864: its digits were cut off, the others of the table are rounded.
+CUT_OFF = {"its-sicily-1": 0.001}
+SICILY = sicily()
+ARMA = columns("impact_arma.csv", "X", "y")
+CONTROLS = ("NOT_CHANGED_1", "NOT_CHANGED_2", "NOT_CHANGED_3")
 
 
 def of_ratings(given: Input) -> Result:
@@ -148,6 +147,92 @@ def percent(found: Measured) -> Mapping[str, float]:
     return {"pct": 100 * found.value}
 
 
+def first_reply(arrives: str, replies: str, opens: str, closes: str) -> Result:
+    """Reads "1 18:00" as six in the evening of the first day."""
+    start, end = (datetime.fromisoformat(f"2026-03-{text}+00:00") for text in (arrives, replies))
+    hours = Opening(time.fromisoformat(opens), time.fromisoformat(closes))
+    calendar = Calendar(ZoneInfo("UTC"), dict.fromkeys(WHOLE_WEEK, (hours,)))
+    waited, business = (end - start).total_seconds(), open_seconds(calendar, start, end)
+    return {
+        "calendar_h": waited / 3600,
+        "business_h": business / 3600,
+        "calendar_min": waited / 60,
+        "business_min": business / 60,
+    }
+
+
+def two_survivals(given: Input) -> Result:
+    arms = (zip(given[f"t_{arm}"], given[f"event_{arm}"], strict=True) for arm in "ab")
+    first, second = ([Stay(duration, bool(is_over)) for duration, is_over in arm] for arm in arms)
+    found = log_rank(first, second)
+    assert found is not None
+    return {"chi2": found.chi_square, "df": 1, "p": found.p}
+
+
+def two_rankings(given: Input) -> Result:
+    found = mann_whitney(given["x"], given["y"])
+    assert found is not None
+    return {"W": found.wins, "p": found.greater}
+
+
+def many(given: Input) -> Result:
+    bonferroni = sum(p <= FALSE_SHARE / len(given["p"]) for p in given["p"])
+    return {"rejected_bh": sum(surviving(given["p"])), "rejected_bonferroni": bonferroni}
+
+
+def two_changes(given: Input) -> Result:
+    found = difference_in_differences(Change(*given["treated_change"]), Change(*given["control_change"]))
+    return {"did": found.value, "se": found.error}
+
+
+def smoking_ban(_given: Input) -> Result:
+    """The authors' second model, with the normal interval that they print."""
+    effect = interrupted(SICILY)
+    assert effect is not None
+    return {
+        "phi": effect.dispersion,
+        **ratio(effect.estimate, effect.classical_error * effect.dispersion**0.5),
+    }
+
+
+def smoking_ban_without_season(_given: Input) -> Result:
+    """The authors' first model: no season, and no more dispersion than Poisson's."""
+    series = SICILY.series
+    fit = poisson(stepped(SICILY)[:, :3], series.array(), np.log(series.weight_array()))
+    assert fit is not None
+    return ratio(float(fit.coefficients[STEP]), float(fit.covariance[STEP, STEP]) ** 0.5)
+
+
+def ratio(logarithm: float, error: float) -> Result:
+    low, high = logarithm - Z * error, logarithm + Z * error
+    return {"rr": math.exp(logarithm), "lo": math.exp(low), "hi": math.exp(high)}
+
+
+def moving_average(given: Input) -> Result:
+    found = ewma(given["x"], 50, 2.0539)
+    assert found.first_signal is None
+    printed = [round(average, 2) for average in found.averages]
+    return {"ewma": printed, "ucl": found.limits.high, "lcl": found.limits.low}
+
+
+def added_up(given: Input) -> Result:
+    found = cusum(given["x"], 325, slack=0.3175, limit=4.1959)
+    assert found is not None
+    return {"first_signal_index_1based": found + 1}
+
+
+def counterfactual(_given: Input) -> Result:
+    values = ARMA[:, 1] + 5 * (np.arange(len(ARMA)) >= 70)
+    found = impact(values, ARMA[:, :1], 70)
+    assert found is not None
+    return {
+        "actual_avg": found.actual,
+        "effect": found.effect,
+        "lo": found.interval.low,
+        "hi": found.interval.high,
+    }
+
+
 COMPUTED: dict[str, Callable[[Input], Result]] = {
     **dict.fromkeys(("nps-01", "nps-02", "nps-03", "nps-04"), of_ratings),
     **dict.fromkeys(("nps-05", "nps-06"), of_counts),
@@ -168,11 +253,24 @@ COMPUTED: dict[str, Callable[[Input], Result]] = {
     **dict.fromkeys(("health-01", "health-02"), scores),
     "resolution-rate": flow,
     "poisson-rr": two_rates,
+    "frt-01": lambda _: first_reply("01 18:00", "02 08:00", "07:00", "18:00"),
+    "frt-02": lambda _: first_reply("01 19:00", "01 22:00", "07:00", "18:00"),
+    "frt-03": lambda _: first_reply("02 08:00", "02 09:15", "09:00", "17:00"),
+    "frt-04": lambda _: first_reply("02 10:00", "02 11:30", "09:00", "17:00"),
+    "logrank-6mp": two_survivals,
+    "mwu": two_rankings,
+    "bh-1995": many,
+    "did-ck1994": two_changes,
+    "its-sicily-1": smoking_ban_without_season,
+    "its-sicily-2": smoking_ban,
+    "ewma-nist": moving_average,
+    "cusum-nist": added_up,
+    "ci-arma": counterfactual,
 }
 
 
-def test_every_example_is_computed_or_listed_as_not_yet_covered() -> None:
-    assert VECTORS.keys() - COMPUTED.keys() == NOT_YET_COVERED
+def test_every_example_is_computed_or_has_a_reason_not_to_be() -> None:
+    assert VECTORS.keys() - COMPUTED.keys() - {NO_EFFECT} == NOT_COMPUTED.keys()
     assert COMPUTED.keys() <= VECTORS.keys()
 
 
@@ -182,6 +280,19 @@ def test_a_published_example_is_reproduced(name: str) -> None:
 
     found = COMPUTED[name](vector["input"])
 
-    tolerance = max(vector["tolerance"], 1e-12)
+    tolerance = CUT_OFF.get(name, max(vector["tolerance"], 1e-12))
     for key, expected in vector["expected"].items():
-        assert found[key] == pytest.approx(float(Fraction(str(expected))), abs=tolerance, rel=0), key
+        wanted = expected if isinstance(expected, list) else float(Fraction(str(expected)))
+        assert found[key] == pytest.approx(wanted, abs=tolerance, rel=0), key
+
+
+def test_a_published_absence_of_an_effect_is_not_reported_as_one() -> None:
+    expected = VECTORS[NO_EFFECT]["expected"]
+
+    values = columns("impact_none.csv", "CHANGED")[:, 0]
+    controls = columns("impact_none.csv", *CONTROLS)
+    found = impact(values, controls, days_of("impact_none.csv").index("2019-07-15"))
+
+    assert found is not None
+    assert found.interval.low < 0 < found.interval.high
+    assert 100 * found.relative == pytest.approx(expected["rel_effect_pct"], abs=1)
