@@ -27,6 +27,10 @@ SEED = int(os.environ.get("CXGRAPH_SEED", "20260301"))
 CANARY = "CANARY"
 
 
+class RefusedError(Exception):
+    """The planner did not execute the operation; tells its errors."""
+
+
 @dataclass(frozen=True, slots=True)
 class Laboratory:
     """Asks both; its loop is its own, so that what is compared may be drawn between two questions."""
@@ -45,10 +49,15 @@ class Laboratory:
         return Dresser(catalogue.schema, arguments, drawing).dress(shape)
 
     def compare(self, asked: Asked) -> None:
-        """Ask both and find the answers equal, the planner's made by one statement of one tenant."""
+        """Ask both and find the answers equal, the planner's made by one statement of one tenant.
+
+        Raises RefusedError for an operation that is not valid.
+        """
         self.heard.take()
         request = Request(asked.source, variables=asked.variables)
         answer = self.runner.run(self.graph.answer(request, self.actor))
+        if not answer.executed:
+            raise RefusedError(answer.body.decode())
         (sent,) = self.heard.take()
         assert unbound(sent, self.actor.tenant_id) == []
         assert CANARY not in answer.body.decode()

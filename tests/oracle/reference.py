@@ -20,10 +20,11 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     build_schema,
+    execute_sync,
     get_named_type,
-    graphql_sync,
     is_abstract_type,
     is_leaf_type,
+    parse,
     print_schema,
 )
 from sqlalchemy import FromClause, Text, cast
@@ -97,8 +98,10 @@ class Reference:
         return type_
 
     def answer(self, source: str, variables: Mapping[str, Any]) -> ExecutionResult:
-        """Return what GraphQL answers."""
-        return graphql_sync(self.schema, source, variable_values=dict(variables))
+        """Return what GraphQL answers to a valid operation."""
+        found = execute_sync(self.schema, parse(source), variable_values=dict(variables))
+        assert isinstance(found, ExecutionResult)
+        return found
 
     def ids(self) -> dict[str, list[str]]:
         """Return the ids of all nodes, by their prefix."""
