@@ -54,39 +54,54 @@ class Arguments:
 
     def of(self, type_name: str, name: str, declared: GraphQLField) -> tuple[ArgumentNode, ...]:
         """Return arguments for a field."""
-        given: dict[str, ValueNode] = {}
-        read = read_of(declared)
-        for each, argument in declared.args.items():
-            compared = read.where.get(each) if isinstance(read, Lookup) else None
-            if each not in PAGING and (is_required_argument(argument) or self.drawing.happens(0.45)):
-                given[each] = self._placed(argument.type, compared)
-        if "first" in declared.args:
-            given |= self._page(type_name, name, declared, given.get("orderBy"))
-        return tuple(ArgumentNode(name=NameNode(value=n), value=value) for n, value in given.items())
-
-    def _page(
-        self, type_name: str, name: str, declared: GraphQLField, order: ValueNode | None
-    ) -> dict[str, ValueNode]:
         draw = self.drawing
         given: dict[str, ValueNode] = {}
-        size = draw.one_of(("first", "first", "first", "last", None))
-        if size:
-            given[size] = IntValueNode(value=str(draw.one_of(SIZES)))
+        read = read_of(declared)
+        sides = [side for side in ("after", "before") if side in declared.args and draw.happens(0.25)]
+        for each, argument in declared.args.items():
+            compared = read.where.get(each) if isinstance(read, Lookup) else None
+            if each not in PAGING and (is_required_argument(argument) or draw.happens(0.45)):
+                # A cursor fits one order, which other variables must not change then.
+                draw.fixed = bool(sides) and each == "orderBy"
+                given[each] = self._placed(argument.type, compared)
+                draw.fixed = False
+        if "first" in declared.args:
+            given |= self._size(declared)
+            given |= self._cursors(type_name, name, declared, sides, given.get("orderBy"))
+        return tuple(ArgumentNode(name=NameNode(value=n), value=value) for n, value in given.items())
+
+    def _size(self, declared: GraphQLField) -> dict[str, ValueNode]:
+        draw = self.drawing
+        name = draw.one_of(("first", "first", "first", "last", None))
+        if name is None:
+            return {}
+
+        def size() -> ValueNode:
+            return IntValueNode(value=str(draw.one_of(SIZES)))
+
+        return {name: draw.placed(declared.args[name].type, size)}
+
+    def _cursors(
+        self, type_name: str, name: str, declared: GraphQLField, sides: Sequence[str], order: ValueNode | None
+    ) -> dict[str, ValueNode]:
+        draw = self.drawing
         chosen = (draw.known(order) if order else None) or {}
         known = self.cursors(type_name, name, chosen.get("field"), chosen.get("direction"))
-        for side in ("after", "before"):
-            if known and draw.happens(0.25):
-                given[side] = StringValueNode(value=draw.one_of(known))
-        return {n: draw.perhaps_variable(value, declared.args[n].type) for n, value in given.items()}
+
+        def cursor() -> ValueNode:
+            return StringValueNode(value=draw.one_of(known))
+
+        return {side: draw.placed(declared.args[side].type, cursor) for side in sides if known}
 
     def _placed(self, type_: GraphQLInputType, compared: object, depth: int = 0) -> ValueNode:
-        """Return a value for one place, sometimes by a variable; `compared` tells which ids fit there."""
-        if isinstance(type_, GraphQLNonNull):
-            value = self._present(type_.of_type, compared, depth)
-        else:
-            absent = self.drawing.happens(0.07)
-            value = NullValueNode() if absent else self._present(type_, compared, depth)
-        return self.drawing.perhaps_variable(value, type_)
+        """Return a value for one place; `compared` tells which ids fit there."""
+
+        def value() -> ValueNode:
+            if isinstance(type_, GraphQLNonNull):
+                return self._present(type_.of_type, compared, depth)
+            return NullValueNode() if self.drawing.happens(0.07) else self._present(type_, compared, depth)
+
+        return self.drawing.placed(type_, value)
 
     def _present(self, type_: GraphQLInputType, compared: object, depth: int) -> ValueNode:
         if isinstance(type_, GraphQLList):

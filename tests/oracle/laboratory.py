@@ -3,7 +3,7 @@
 import asyncio
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -53,15 +53,18 @@ class Laboratory:
 
         Raises RefusedError for an operation that is not valid.
         """
+        for variables in (asked.variables, *asked.others):
+            self._compare(asked.source, variables)
+
+    def _compare(self, source: str, variables: Mapping[str, Any]) -> None:
         self.heard.take()
-        request = Request(asked.source, variables=asked.variables)
-        answer = self.runner.run(self.graph.answer(request, self.actor))
+        answer = self.runner.run(self.graph.answer(Request(source, variables=variables), self.actor))
         if not answer.executed:
             raise RefusedError(answer.body.decode())
         (sent,) = self.heard.take()
         assert unbound(sent, self.actor.tenant_id) == []
         assert CANARY not in answer.body.decode()
-        expected = self.reference.answer(asked.source, asked.variables)
+        expected = self.reference.answer(source, variables)
         for error in expected.errors or ():
             raise error.original_error or error
         assert _normal(orjson.loads(answer.body)) == _normal({"data": expected.data})

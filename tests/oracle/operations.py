@@ -32,6 +32,7 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
     Visitor,
     get_named_type,
     is_leaf_type,
@@ -44,6 +45,7 @@ from graphql import (
 from tests.oracle.arguments import Arguments
 from tests.oracle.drawing import Drawing
 
+OTHERS = 2
 PAGES = ("Connection", "Edge", "PageInfo")
 TYPENAME = FieldNode(name=NameNode(value="__typename"))
 CURSOR = FieldNode(name=NameNode(value="cursor"))
@@ -70,10 +72,11 @@ def without_arguments(schema: GraphQLSchema, *leaving_out: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One operation with its variables."""
+    """One operation with its variables, and other variables to ask it with afterwards."""
 
     source: str
     variables: Mapping[str, Any]
+    others: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(slots=True)
@@ -99,7 +102,8 @@ class Dresser:
             variable_definitions=tuple(self.drawing.definitions),
         )
         whole = DocumentNode(definitions=(operation, *self.fragments))
-        return Asked(print_ast(whole), self.drawing.variables)
+        others = [self.drawing.other_variables() for _ in range(OTHERS if self.drawing.definitions else 0)]
+        return Asked(print_ast(whole), self.drawing.variables, others)
 
     def _set(self, type_: GraphQLNamedType, selections: SelectionSetNode) -> SelectionSetNode:
         nodes: list[SelectionNode] = []
@@ -196,8 +200,11 @@ class Dresser:
     def _directives(self) -> tuple[DirectiveNode, ...]:
         if not self.drawing.happens(0.06):
             return ()
-        decided = BooleanValueNode(value=self.drawing.happens(0.5))
-        holds = self.drawing.perhaps_variable(decided, GraphQLNonNull(GraphQLBoolean))
+
+        def decided() -> ValueNode:
+            return BooleanValueNode(value=self.drawing.happens(0.5))
+
+        holds = self.drawing.placed(GraphQLNonNull(GraphQLBoolean), decided)
         argument = ArgumentNode(name=NameNode(value="if"), value=holds)
         name = NameNode(value=self.drawing.one_of(("include", "skip")))
         return (DirectiveNode(name=name, arguments=(argument,)),)

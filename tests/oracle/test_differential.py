@@ -45,7 +45,8 @@ def test_generated_operations_get_the_answer_of_graphql_itself(
     @given(shapes, st.integers(0, 2**32))
     def check(shape: str, dressing: int) -> None:
         asked = lab.dress(shape, dressing)
-        note(f"{asked.source}\n{orjson.dumps(asked.variables).decode()}")
+        note(asked.source)
+        note(orjson.dumps([asked.variables, *asked.others]).decode())
         try:
             lab.compare(asked)
         except RefusedError as refused:
