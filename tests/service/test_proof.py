@@ -107,6 +107,7 @@ def test_a_series_that_never_moves_has_no_effect() -> None:
     assert still.estimate == pytest.approx(0, abs=1e-9)
     assert covers_nothing(still)
     assert still.dispersion == 1
+    assert still.autocorrelation == 0
 
 
 def test_without_a_change_about_one_interval_of_twenty_misses_nothing() -> None:
@@ -177,11 +178,18 @@ def test_neighbours_that_resemble_each_other_widen_the_interval() -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [([0] * 30, [5] * 10), ([5] * 30, [0] * 10), ([5, 6], [5]), ([], [5] * 10)],
-    ids=["no events before", "no events after", "fewer points than columns", "nothing before"],
+    [([0] * 30, [5] * 10), ([5, 6], [5]), ([], [5] * 10)],
+    ids=["no events before", "fewer points than columns", "nothing before"],
 )
 def test_what_cannot_be_fitted_has_no_effect(before: list[float], after: list[float]) -> None:
     assert effect(changed(before, after)) is None
+
+
+def test_the_end_of_few_events_is_less_sure_than_the_end_of_many() -> None:
+    few, many = (found(effect(changed([size] * 30, [0] * 10))) for size in (1, 100))
+
+    assert covers_nothing(few)
+    assert many.interval.high < 0
 
 
 def test_what_both_groups_share_is_no_effect_of_the_change() -> None:
