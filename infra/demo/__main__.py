@@ -13,20 +13,17 @@ from infra.demo.asking import DemoRefused
 from infra.demo.sender import load
 
 USAGE = "Name where the service listens, such as http://127.0.0.1:8000"
-REFUSED = 1
 INTERRUPTED = 128 + signal.SIGINT
 
 
-def main(words: list[str]) -> int:
-    """Loads the demo into the service at the address that is given; returns the process's exit status."""
+def main(words: list[str]) -> int | str:
+    """Loads the demo into the service at this address; returns the exit status, or why there is no demo."""
     if len(words) != 1:
-        print(USAGE, file=sys.stderr)
-        return REFUSED
+        return USAGE
     try:
         asyncio.run(load(words[0]))
     except (DemoRefused, httpx.HTTPError) as refusal:
-        print(f"The demo could not be loaded: {refusal!r}", file=sys.stderr)
-        return REFUSED
+        return f"The demo could not be loaded: {refusal!r}"
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0

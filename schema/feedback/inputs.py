@@ -56,7 +56,7 @@ class _Said:
     """What can be sent of anything that was said."""
 
     customer: CustomerRef | None = value(
-        "Whose words these are; without, those of the interaction's customer.", default=None
+        "Whose words these are; without, the customer of what it is about.", default=None
     )
     survey_key: str | None = value(
         "The key of the survey it answers; it says the kind and the scale.", default=None
@@ -119,6 +119,28 @@ class FeedbackImportInput(BatchInput):
 
     feedback: list[FeedbackRowInput] = value("The feedback.")
     silent: bool = value("Tell nobody: no events, no reactions to what was said long ago.", default=True)
+
+
+@strawberry.input(
+    description="What words speak of, and how they sound; fields that are absent keep what they are."
+)
+class FeedbackCodeInput:
+    """A coding."""
+
+    feedback_id: strawberry.ID = value("The feedback whose words these are.")
+    contact_reason_keys: strawberry.Maybe[list[str]] = value(
+        "The keys of all contact reasons the words speak of, at most 20."
+    )
+    sentiment: strawberry.Maybe[SentimentInput | None] = value("How the words sound; null takes it back.")
+    emotion: strawberry.Maybe[EmotionInput | None] = value("What the customer felt; null takes it back.")
+
+
+def coding_of(sent: FeedbackCodeInput) -> feedback.Coding:
+    """Return the service's coding."""
+    named = {"sentiment": sent.sentiment, "emotion": sent.emotion}
+    judgements = {name: _judgement(each.value) for name, each in named.items() if each}
+    reasons = frozenset(sent.contact_reason_keys.value) if sent.contact_reason_keys else None
+    return feedback.Coding(judgements, reasons)
 
 
 def answer_of(sent: FeedbackSubmitInput) -> feedback.Answer:

@@ -2,8 +2,16 @@
 
 import strawberry
 
-from schema.feedback.inputs import FeedbackImportInput, FeedbackSubmitInput, answer_of, answer_of_row
+from schema.feedback.inputs import (
+    FeedbackCodeInput,
+    FeedbackImportInput,
+    FeedbackSubmitInput,
+    answer_of,
+    answer_of_row,
+    coding_of,
+)
 from schema.feedback.types import Feedback, Survey
+from schema.ground import ids
 from schema.ground.batches import BatchPayload, BatchRow, errors_of, summary_of
 from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
@@ -11,7 +19,7 @@ from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
 from service import feedback
-from service.feedback import tables
+from service.feedback import reads, tables
 from service.ground.batches import Outcome
 
 COLUMNS = (
@@ -70,6 +78,13 @@ class FeedbackSubmitPayload(Payload):
     outcome: Outcome | None = value("Whether it is new, or had been sent before.", default=None)
 
 
+@strawberry.type(description="What a coding did.")
+class FeedbackCodePayload(Payload):
+    """The answer to a coding."""
+
+    feedback: Feedback | None = value("The feedback, as it is kept.", default=None)
+
+
 @strawberry.type(description="What became of one row of an import.")
 class FeedbackImportRow(BatchRow):
     """One row's result."""
@@ -102,6 +117,15 @@ class FeedbackMutations:
         """Submit one piece of feedback."""
         id_, outcome = await feedback.submit(info.context.session, answer_of(input))
         return FeedbackSubmitPayload(feedback=node(Feedback, id_), outcome=outcome)
+
+    @strawberry.mutation(
+        description="Say what words speak of and how they sound; the words stay as they are."
+    )
+    async def feedback_code(self, info: Info, input: FeedbackCodeInput) -> FeedbackCodePayload:  # noqa: A002
+        """Code one piece of feedback."""
+        feedback_id = ids.decode(input.feedback_id, reads.FEEDBACK, "feedbackId")
+        id_ = await feedback.code(info.context.session, feedback_id, coding_of(input))
+        return FeedbackCodePayload(feedback=node(Feedback, id_))
 
     @strawberry.mutation(description="Record up to 1,000 pieces of feedback, with a result for each.")
     async def feedback_import(self, info: Info, input: FeedbackImportInput) -> FeedbackImportPayload:  # noqa: A002

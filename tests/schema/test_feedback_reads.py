@@ -114,3 +114,31 @@ async def test_feedback_is_reached_from_everything_it_is_about(
             {"key": "signs", "feedback": {"totalCount": 1, **back}},
         ],
     }
+
+
+async def test_words_are_coded_afterwards_and_stay_as_they_are(
+    ask: Answering, database: Database, actor: Actor
+) -> None:
+    await keep_catalogue(database, actor)
+    said = (await submitted(ask, verbatim="No sign anywhere", contactReasonKeys=["queues"]))["feedback"]
+    source = """mutation($input: FeedbackCodeInput!) { feedbackCode(input: $input) {
+      userErrors { code field }
+      feedback { verbatim sentiment { value judge } emotion { value } reasons { key } } } }"""
+    negative = {"value": "NEGATIVE", "judge": "AGENT"}
+
+    coded = {"contactReasonKeys": ["signs"], "sentiment": negative}
+    first = (await ask(source, input={"feedbackId": said["id"], **coded}))["feedbackCode"]
+    unknown = (await ask(source, input={"feedbackId": said["id"], "contactReasonKeys": ["moon"]}))[
+        "feedbackCode"
+    ]
+    again = await ask(
+        source, input={"feedbackId": said["id"], "emotion": {"value": "ANGER", "judge": "AGENT"}}
+    )
+    taken_back = (await ask(source, input={"feedbackId": said["id"], "sentiment": None}))["feedbackCode"]
+
+    words = {"verbatim": "No sign anywhere", "reasons": [{"key": "signs"}]}
+    assert first["feedback"] == {**words, "sentiment": negative, "emotion": None}
+    assert unknown["userErrors"] == [{"code": "NOT_FOUND", "field": ["contactReasonKeys"]}]
+    anger = {"value": "ANGER"}
+    assert again["feedbackCode"]["feedback"] == {**words, "sentiment": negative, "emotion": anger}
+    assert taken_back["feedback"] == {**words, "sentiment": None, "emotion": anger}

@@ -46,9 +46,13 @@ const fetcher = GraphiQL.createFetcher({
   wsConnectionParams: () => ({ [about.tenantHeader]: tenant.current }),
 });
 
+// GraphiQL fills the variables of its tabs when they are chosen; the first tab needs them told.
+const isFirstVisit = remembered.getItem("graphiql:tabState") === null;
+const variables = isFirstVisit ? about.tabs[0].variables : undefined;
+
 const explorer = element(
   GraphiQL,
-  { fetcher, storage: remembered, defaultTabs: about.tabs, shouldPersistHeaders: false, inputValueDeprecation: true },
+  { fetcher, storage: remembered, defaultTabs: about.tabs, variables, shouldPersistHeaders: false, defaultEditorToolsVisibility: "variables", inputValueDeprecation: true },
   element(GraphiQL.Logo, null, element(TenantChoice)),
 );
 
