@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from infra.database import Database
 
 SOURCE = re.compile(r'(?:\bFROM|\bJOIN|,)\s+(?:LATERAL\s+)?\(*\s*"?(\w+)"?(?:\s+AS\s+(\w+))?(?![\w.(])')
+INTROSPECTION = ("typeinfo_tree", "set_config('jit'")
 BOUND = re.compile(r"\b(\w+)\.tenant_id = \$(\d+)")
 
 
@@ -36,8 +37,9 @@ class Heard:
         return taken
 
     def __call__(self, logged: Any) -> None:  # noqa: ANN401 - asyncpg's own record of a query
-        """Remember a query."""
-        self.sent.append(Sent(logged.query, logged.args or ()))
+        """Remember a query; the driver's own questions, once for each type of value, are not ours."""
+        if not any(sign in logged.query for sign in INTROSPECTION):
+            self.sent.append(Sent(logged.query, logged.args or ()))
 
 
 @asynccontextmanager

@@ -46,6 +46,9 @@ class Catalogue:
         for type_ in self.schema.type_map.values():
             if isinstance(type_, GraphQLObjectType):
                 self._enter(type_)
+            elif isinstance(type_, GraphQLInputObjectType):
+                # Strawberry checks this in its own executor only, graphql-core in documents and variables.
+                type_.is_one_of = bool(getattr(definition_of(type_), "is_one_of", False))
 
     def _enter(self, type_: GraphQLObjectType) -> None:
         origin = getattr(definition_of(type_), "origin", None)

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from schema.planner.objects import Objects
 
 ONE = literal_column("1", Integer)
+SORT_KEY, PLACE = "page_sort_key", "page_place"
+"""What a slice adds to the columns of its table, under names that no table has."""
+
 NodeText = Callable[[Scope, FromClause, Sequence[FieldNode]], Expression]
 
 
@@ -65,11 +68,11 @@ class Slice:
     @property
     def terms(self) -> list[Any]:
         """The ORDER BY terms of the page, in reading order."""
-        return self.sort.terms(self.rows.c.sort_key, self.rows.c.id)
+        return self.sort.terms(self.rows.c[SORT_KEY], self.rows.c.id)
 
     def kept(self, aggregate: Any) -> Any:  # noqa: ANN401 - an aggregate function
         """Leave the row out that was only read to look ahead."""
-        return aggregate.filter(self.rows.c.position <= self.page.size) if self.peeks else aggregate
+        return aggregate.filter(self.rows.c[PLACE] <= self.page.size) if self.peeks else aggregate
 
     @property
     def goes_on(self) -> Expression:
@@ -222,9 +225,9 @@ class Connections:
     def _slice(self, scope: Scope, rows: Rows, page: Page, *, peeks: bool) -> Slice:
         terms = rows.sort.terms(rows.key, rows.id, reverse=page.backward)
         beyond = page.beyond(self.objects.parameters, rows.sort, rows.key, rows.id)
-        statement = rows.statement.add_columns(rows.key.label("sort_key")).where(*beyond)
+        statement = rows.statement.add_columns(rows.key.label(SORT_KEY)).where(*beyond)
         if peeks:
-            statement = statement.add_columns(func.row_number().over(order_by=terms).label("position"))
+            statement = statement.add_columns(func.row_number().over(order_by=terms).label(PLACE))
         size = page.size + 1 if peeks else page.size
         cut = statement.order_by(*terms).limit(literal_column(str(size))).correlate(*scope.rows)
         return Slice(cut.subquery(), page, rows.sort, peeks)
@@ -267,7 +270,7 @@ class _Composer:
 
     def _cursor(self) -> Expression:
         rows = self.part.rows
-        return cursor_of(self.part.sort.tag, rows.c.sort_key, rows.c.id)
+        return cursor_of(self.part.sort.tag, rows.c[SORT_KEY], rows.c.id)
 
     def _page_info(self, name: str, _nodes: Sequence[FieldNode]) -> list[Part]:
         backward = self.part.page.backward
@@ -278,7 +281,7 @@ class _Composer:
 
     def _end(self, *, first: bool) -> Expression:
         part = self.part
-        terms = part.sort.terms(part.rows.c.sort_key, part.rows.c.id, reverse=not first)
+        terms = part.sort.terms(part.rows.c[SORT_KEY], part.rows.c.id, reverse=not first)
         cursors = part.kept(func.array_agg(aggregate_order_by(self._cursor(), *terms), type_=ARRAY(Text)))
         return or_null(quoted('"') + cursors[1] + quoted('"'))
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import SQLModel
 
 from schema.planner.catalogue import Catalogue, object_of, python_name, read_of
-from schema.planner.connections import Connections
+from schema.planner.connections import PLACE, Connections
 from schema.planner.filters import Filters
 from schema.planner.parameters import Parameters
 from schema.planner.scope import Scope
@@ -121,9 +121,11 @@ class Objects:
         self, scope: Scope, row: FromClause, field: GraphQLField, read: Listed, nodes: Sequence[FieldNode]
     ) -> Expression:
         type_ = object_of(field.type)
-        rows = read.rows(row).add_columns(func.row_number().over().label("position"))
-        item = rows.correlate(*scope.rows).subquery()
-        return self._array(scope, select(item), item, type_, nodes, sort=[item.c.position.asc()])
+        # Numbered from outside: a window beside an ORDER BY would count the rows before they are sorted.
+        rows = read.rows(row).correlate(*scope.rows).subquery()
+        place = func.row_number().over().label(PLACE)
+        item = select(*rows.c, place).correlate(*scope.rows).subquery()
+        return self._array(scope, select(item), item, type_, nodes, sort=[item.c[PLACE].asc()])
 
     def _all(self, scope: Scope, row: FromClause, read: Many, nodes: Sequence[FieldNode]) -> Expression:
         """Return all rows of a short list that belongs to its parent."""

@@ -22,6 +22,9 @@ from service.ground.tables import (
 ONE_SIGNAL = "num_nonnulls(interaction_id, feedback_id, touchpoint_event_id) = 1"
 STANDING = "unlinked_at IS NULL"
 IMPORTANCE = "importance BETWEEN 0 AND 3"
+PRIORITISED_WHOLE = (
+    "num_nulls(priority, priority_affected_customers, priority_gap, priority_trend, prioritised_at) IN (0, 5)"
+)
 
 
 def _given(column: str) -> TextClause:
@@ -154,6 +157,7 @@ class Insight(VersionedRow, table=True):
         one_of("root_cause_method", RootCauseMethod),
         holds("severity", "severity BETWEEN 1 AND 5"),
         holds("priority", "priority >= 0"),
+        holds("prioritised_whole", PRIORITISED_WHOLE),
         holds("not_merged_into_itself", "merged_into_id <> id"),
         index("ix_insight_created_at", "created_at", "id"),
         index("ix_insight_updated_at", "updated_at", "id"),

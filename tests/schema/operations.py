@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from graphql import (
     GraphQLEnumType,
@@ -37,6 +38,9 @@ LITERALS = {
     "Decimal": '"1.5"',
     "JSON": "{}",
 }
+WHOLE_PAGE = (
+    "{totalCount nodes{__typename} edges{cursor} pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}"
+)
 COMBINING = frozenset({"and", "or", "not"})
 PAGING = frozenset({"first", "after", "last", "before"})
 
@@ -126,12 +130,17 @@ class Operations:
                     yield f"{type_name}.{name}", path.around(self._selection(name, field_))
 
     def comparing(self) -> Iterator[tuple[str, str]]:
-        """Return each value of an argument that shapes an answer, with an operation that sends it."""
+        """Return each value of each type of argument that shapes an answer, in an operation."""
+        seen: set[tuple[str, str]] = set()
         for type_name, path in self.paths.items():
             type_ = self.catalogue.schema.type_map[type_name]
             if isinstance(type_, GraphQLObjectType):
                 for name, field_ in type_.fields.items():
                     for argument, text in self._shapes(field_):
+                        kind = (str(field_.args[argument].type), text)
+                        if kind in seen:
+                            continue
+                        seen.add(kind)
                         place = f"{type_name}.{name}({argument}:{text})"
                         yield place, path.around(self._selection(name, field_, **{argument: text}))
 
@@ -147,7 +156,7 @@ class Operations:
         if is_leaf_type(named):
             return text
         if isinstance(named, GraphQLObjectType) and "totalCount" in named.fields:
-            return text + "{totalCount nodes{__typename}}"
+            return text + WHOLE_PAGE
         return text + "{__typename}"
 
     def _values(self, type_: GraphQLInputType, prefix: str, *, inside: bool = False) -> Iterator[str]:
@@ -170,16 +179,17 @@ class Operations:
         *,
         inside: bool,
     ) -> Iterator[str]:
-        if inside and name in COMBINING:
-            return
         others = {
             other: self.literal(each.type, self._prefix_of(read_of(each), prefix))
             for other, each in type_.fields.items()
             if is_required_input_field(each) and other != name
         }
         before = "".join(f"{other}:{text}," for other, text in others.items())
-        for text in self._values(field_.type, self._prefix_of(read_of(field_), prefix), inside=True):
-            yield f"{{{before}{name}:{text}}}"
+        combines = read_of(field_) is None and name in COMBINING
+        if not (inside and combines):
+            texts = self._values(field_.type, self._prefix_of(read_of(field_), prefix), inside=True)
+            for text in islice(texts, 2 if combines else None):
+                yield f"{{{before}{name}:{text}}}"
 
     def literal(self, type_: GraphQLInputType, prefix: str) -> str:
         """Return a value of a type; an ID is one that starts with `prefix`."""

@@ -138,6 +138,16 @@ async def test_short_lists_come_in_their_own_order(ask: Answering, people: Peopl
     }
 
 
+async def test_a_computed_list_comes_in_the_order_it_declares(ask: Answering, people: People) -> None:
+    upsert = "mutation($input: SurveyUpsertInput!) { surveyUpsert(input: $input) { outcome } }"
+    for key in ("c", "a", "b"):
+        survey = {"key": key, "name": key, "kind": "NPS", "purpose": "RELATIONSHIP"}
+        assert await ask(upsert, input=survey) == {"surveyUpsert": {"outcome": "CREATED"}}
+    source = "query($id: ID!) { node(id: $id) { ... on Customer { mayAsk { survey { key } } } } }"
+    found = await ask(source, id=people.ada)
+    assert [each["survey"]["key"] for each in found["node"]["mayAsk"]] == ["a", "b", "c"]
+
+
 async def test_quotes_backslashes_and_other_scripts_survive(ask: Answering, people: People) -> None:
     found = await ask("query($id:ID!){node(id:$id){... on Customer{displayName attributes}}}", id=people.bob)
     assert found["node"] == {"displayName": 'Bob "\\\\" Ümläut 😀', "attributes": {"tier": [1, None, "é"]}}
@@ -189,6 +199,12 @@ async def test_more_than_a_hundred_ids_are_refused(answer: Answering) -> None:
     assert found["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "argument": ["ids"]}
 
 
+async def test_a_variable_that_names_a_thing_names_one(answer: Answering) -> None:
+    source = "query($ref:CustomerRef!){customer(ref:$ref){id}}"
+    for ref in ({}, {"email": None}, {"email": "a", "id": "b"}):
+        assert set(await answer(source, ref=ref)) == {"errors"}
+
+
 async def test_introspection_stands_beside_data(ask: Answering, people: People) -> None:
     found = await ask(
         """query($n: String! = "Segment") { a: __type(name: $n) { ...T } customers { totalCount }
@@ -219,7 +235,9 @@ async def test_the_operation_that_is_named_is_answered(
         "query A{__typename} query B{__typename}",
         "{...F} fragment F on Query{...F}",
         "subscription{x}",
-        '{customer(ref:{email:"a",id:"b"}){id}}',
+        "{customer(ref:{}){id}}",
+        "{customer(ref:{email:null}){id}}",
+        '{customer(ref:{email:"a",externalId:{system:"b",value:"c"}}){id}}',
         '{customers(filter:{createdAt:{gte:"yesterday"}}){totalCount}}',
         "{a:customers(first:1){totalCount} a:customers(first:2){totalCount}}",
     ],

@@ -56,6 +56,7 @@ CREATE TABLE insight (
     CONSTRAINT ck_insight_root_cause_method CHECK (root_cause_method IN ('FIVE_WHYS', 'DATA_QUERY', 'INTERVIEW', 'OTHER')),
     CONSTRAINT ck_insight_severity CHECK (severity BETWEEN 1 AND 5),
     CONSTRAINT ck_insight_priority CHECK (priority >= 0),
+    CONSTRAINT ck_insight_prioritised_whole CHECK (num_nulls(priority, priority_affected_customers, priority_gap, priority_trend, prioritised_at) IN (0, 5)),
     CONSTRAINT ck_insight_not_merged_into_itself CHECK (merged_into_id <> id)
 );
 

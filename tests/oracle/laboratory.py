@@ -1,0 +1,103 @@
+"""Where do planner and reference meet? Over the same rows, beside a tenant with the same ids."""
+
+import asyncio
+import os
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from infra.database import Database, opened
+from schema import graph as chapters
+from schema.execution import Graph, Request
+from service.ground.actor import Actor, ActorKind
+from service.ground.keys import uuid7
+from tests.oracle.arguments import Arguments
+from tests.oracle.drawing import Drawing
+from tests.oracle.facts import Facts
+from tests.oracle.operations import Asked, Dresser
+from tests.oracle.reference import Reference
+from tests.oracle.seeds import Sower
+from tests.statements import Heard, overheard, unbound
+
+SEED = int(os.environ.get("CXGRAPH_SEED", "20260301"))
+CANARY = "CANARY"
+
+
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """Asks both; its loop is its own, so that what is compared may be drawn between two questions."""
+
+    runner: asyncio.Runner
+    graph: Graph
+    actor: Actor
+    heard: Heard
+    reference: Reference
+
+    def dress(self, shape: str, number: int) -> Asked:
+        """Return the operation of a shape that a number stands for."""
+        drawing = Drawing(random.Random(number))  # noqa: S311 - chance, not secrecy
+        catalogue = self.graph.catalogue
+        arguments = Arguments(catalogue, self.reference.cursors, self.reference.ids(), drawing)
+        return Dresser(catalogue.schema, arguments, drawing).dress(shape)
+
+    def compare(self, asked: Asked) -> None:
+        """Ask both and find the answers equal, the planner's made by one statement of one tenant."""
+        self.heard.take()
+        request = Request(asked.source, variables=asked.variables)
+        answer = self.runner.run(self.graph.answer(request, self.actor))
+        (sent,) = self.heard.take()
+        assert unbound(sent, self.actor.tenant_id) == []
+        assert CANARY not in answer.body.decode()
+        expected = self.reference.answer(asked.source, asked.variables)
+        for error in expected.errors or ():
+            raise error.original_error or error
+        assert _normal(orjson.loads(answer.body)) == _normal({"data": expected.data})
+
+
+@contextmanager
+def laboratory(database_url: str) -> Iterator[Laboratory]:
+    """Sow two tenants, and open everything that reads them."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        pool = opened(database_url, largest=1)
+        database = runner.run(pool.__aenter__())
+        listening = overheard(database)
+        heard = runner.run(listening.__aenter__())
+        actor = runner.run(_sown(database))
+        graph = Graph(chapters.build(), database, str)
+
+        def fetch(sql: str, arguments: Sequence[object]) -> Sequence[Sequence[Any]]:
+            return runner.run(database.pool.fetch(sql, *arguments))
+
+        reference = Reference(graph.catalogue, Facts(actor.tenant_id, fetch), actor)
+        yield Laboratory(runner, graph, actor, heard, reference)
+        runner.run(listening.__aexit__(None, None, None))
+        runner.run(pool.__aexit__(None, None, None))
+
+
+async def _sown(database: Database) -> Actor:
+    """Sow the tenant that is asked, and another whose every text says so where it appears."""
+    actors = []
+    for mark in ("", CANARY):
+        id_ = uuid7()
+        actor = Actor(id_, f"oracle-{id_}", "someone", ActorKind.HUMAN, frozenset())
+        actors.append(actor)
+        insertion = "INSERT INTO tenant (id, key, name) VALUES ($1, $2, $2)"
+        await database.pool.execute(insertion, id_, actor.tenant_key)
+        async with database.pool.acquire() as connection, connection.transaction():
+            chance = random.Random(SEED)  # noqa: S311 - chance, not secrecy
+            await Sower(id_, chance, mark).sow(connection)
+    await database.pool.execute("ANALYZE")
+    return actors[0]
+
+
+def _normal(value: object) -> object:
+    """Return JSON with its objects as ordered pairs, and whole numbers alike however they are written."""
+    if isinstance(value, dict):
+        return [(name, _normal(part)) for name, part in value.items()]
+    if isinstance(value, list):
+        return [_normal(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
