@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -140,12 +141,11 @@ class Connections:
     ) -> FromClause:
         """Return one variant's rows with the columns that all variants share."""
         table = table_of(variant.target).alias()
-        kind = event_name(variant.target.__name__).upper()
         if variant.at is None:
             message = f"{variant.target.__name__} needs a time to be merged by"
             raise TypeError(message)
         every = (
-            select(quoted(kind).label("kind"), table.c.id, variant.at(table).label("occurred_at"))
+            select(quoted(_kind_of(variant)).label("kind"), table.c.id, variant.at(table).label("occurred_at"))
             .where(and_(table.c.tenant_id == TENANT, variant.on(row, table)))
             .correlate(*scope.rows)
             .subquery()
@@ -165,7 +165,12 @@ class Connections:
 
     def _one_of_node(self, read: Merged) -> NodeText:
         def text(scope: Scope, row: FromClause, nodes: Sequence[FieldNode]) -> Expression:
-            return self.objects.first_of(scope, row, [_by_kind(variant) for variant in read.variants], nodes)
+            members = {
+                _kind_of(variant): self.objects.variant(scope, row, _by_its_id(variant), nodes)
+                for variant in read.variants
+            }
+            kinds = [(row.c.kind == quoted(kind), member) for kind, member in members.items()]
+            return or_null(case(*kinds))
 
         return text
 
@@ -298,7 +303,11 @@ def _union(parts: Sequence[FromClause], sort: Sort, node: NodeText) -> Rows:
     return Rows(select(*merged.c), merged.c.occurred_at, merged.c.id, sort, node)
 
 
-def _by_kind(variant: Variant) -> Variant:
+def _kind_of(variant: Variant) -> str:
+    """Return the name by which merged rows of a table are told from the others."""
+    return event_name(variant.target.__name__).upper()
+
+
+def _by_its_id(variant: Variant) -> Variant:
     """Find a merged row again in its own table."""
-    kind = event_name(variant.target.__name__).upper()
-    return Variant(variant.target, lambda row, own: and_(row.c.kind == quoted(kind), own.c.id == row.c.id))
+    return Variant(variant.target, lambda row, own: own.c.id == row.c.id)
