@@ -94,14 +94,15 @@ class Connections:
     ) -> Expression:
         """Return a connection to the rows of one table."""
         given = self._arguments(field, nodes)
-        base, target, order_row = self.objects.base(row, read)
+        base = self.objects.base(row, read)
+        statement, target = base.statement, base.target
         if "filter" in given and given["filter"].value is not None:
             wanted = input_of(field.args["filter"].type)
-            base = base.where(*self.objects.filters.conditions(target, wanted, given["filter"]))
+            statement = statement.where(*self.objects.filters.conditions(target, wanted, given["filter"]))
         name, descending = self._order(given, next(iter(read.order)), descending=read.descending)
-        key = read.order[name].of(order_row)
+        key = read.order[name].of(base.sorted_by)
         type_ = self.objects.catalogue.type_of(read.target)
-        rows = Rows(base, key, target.c.id, Sort(name, descending), self._node(type_))
+        rows = Rows(statement, key, target.c.id, Sort(name, descending), self._node(type_))
         return self._connection(scope, field, nodes, rows, page_of(given))
 
     def of_merged(
@@ -145,7 +146,9 @@ class Connections:
             message = f"{variant.target.__name__} needs a time to be merged by"
             raise TypeError(message)
         every = (
-            select(quoted(_kind_of(variant)).label("kind"), table.c.id, variant.at(table).label("occurred_at"))
+            select(
+                quoted(_kind_of(variant)).label("kind"), table.c.id, variant.at(table).label("occurred_at")
+            )
             .where(and_(table.c.tenant_id == TENANT, variant.on(row, table)))
             .correlate(*scope.rows)
             .subquery()
@@ -200,7 +203,7 @@ class Connections:
 
         text = joined(self._fields(type_, fields, piece))
         # One group, and so one text, even where nothing that was asked for aggregates the rows.
-        return inner.finish(select(text).select_from(part.rows).having(true()))
+        return inner.finish(select(text).having(true()), part.rows)
 
     @staticmethod
     def _fields(
