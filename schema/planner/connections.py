@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     FromClause,
-    Integer,
     Select,
     Text,
     and_,
@@ -22,7 +20,6 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.planner.catalogue import input_of, object_of
 from schema.planner.cursors import cursor_of
@@ -30,6 +27,7 @@ from schema.planner.given import Given, arguments
 from schema.planner.page import Page, Sort, page_of
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields
+from schema.planner.slice import ONE, Slice
 from schema.planner.text import Expression, Part, joined, or_null, quoted
 from service.ground.machine import event_name
 from service.ground.reads import Many, Merged, Variant
@@ -39,7 +37,6 @@ from service.ground.tables import table_of
 if TYPE_CHECKING:
     from schema.planner.objects import Objects
 
-ONE = literal_column("1", Integer)
 NodeText = Callable[[Scope, FromClause, Sequence[FieldNode]], Expression]
 
 
@@ -52,30 +49,6 @@ class Rows:
     id: ColumnElement[Any]
     sort: Sort
     node: NodeText
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One page: its rows, and whether one more was read to see if it goes on."""
-
-    rows: FromClause
-    page: Page
-    sort: Sort
-    peeks: bool
-
-    @property
-    def terms(self) -> list[Any]:
-        """The ORDER BY terms of the page, in reading order."""
-        return self.sort.terms(self.rows.c.sort_key, self.rows.c.id)
-
-    def kept(self, aggregate: Any) -> Any:  # noqa: ANN401 - an aggregate function
-        """Leave the row out that was only read to look ahead."""
-        return aggregate.filter(self.rows.c.position <= self.page.size) if self.peeks else aggregate
-
-    @property
-    def goes_on(self) -> Expression:
-        """Whether the row after the page's last exists."""
-        return cast(func.count() > literal_column(str(self.page.size), Integer), Text)
 
 
 class Connections:
@@ -231,8 +204,6 @@ class Connections:
         terms = rows.sort.terms(rows.key, rows.id, reverse=page.backward)
         beyond = page.beyond(self.objects.parameters, rows.sort, rows.key, rows.id)
         statement = rows.statement.add_columns(rows.key.label("sort_key")).where(*beyond)
-        if peeks:
-            statement = statement.add_columns(func.row_number().over(order_by=terms).label("position"))
         size = page.size + 1 if peeks else page.size
         cut = statement.order_by(*terms).limit(literal_column(str(size))).correlate(*scope.rows)
         return Slice(cut.subquery(), page, rows.sort, peeks)
@@ -264,9 +235,7 @@ class _Composer:
         return Connections._fields(below, fields, self._page_info)
 
     def _array(self, text: Expression) -> list[Part]:
-        part = self.part
-        items = part.kept(func.string_agg(text, aggregate_order_by(quoted(","), *part.terms)))
-        return ["[", func.coalesce(items, quoted("")), "]"]
+        return ["[", func.coalesce(self.part.texts(text), quoted("")), "]"]
 
     def _edge(self, name: str, nodes: Sequence[FieldNode]) -> list[Part]:
         if name == "cursor":
@@ -280,15 +249,9 @@ class _Composer:
     def _page_info(self, name: str, _nodes: Sequence[FieldNode]) -> list[Part]:
         backward = self.part.page.backward
         if name in {"startCursor", "endCursor"}:
-            return [self._end(first=name == "startCursor")]
+            return [self.part.end(first=name == "startCursor")]
         ahead = name == ("hasPreviousPage" if backward else "hasNextPage")
         return [self.part.goes_on] if ahead else [self._behind()]
-
-    def _end(self, *, first: bool) -> Expression:
-        part = self.part
-        terms = part.sort.terms(part.rows.c.sort_key, part.rows.c.id, reverse=not first)
-        cursors = part.kept(func.array_agg(aggregate_order_by(self._cursor(), *terms), type_=ARRAY(Text)))
-        return or_null(quoted('"') + cursors[1] + quoted('"'))
 
     def _behind(self) -> Expression:
         """Whether something lies at the side the page came from."""
