@@ -1,7 +1,7 @@
 """What is the smallest operation that reads one field, or that compares by one field of a filter?"""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
     is_leaf_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from schema.ground.fields import Lookup
@@ -142,15 +143,19 @@ class Operations:
             type_ = self.catalogue.schema.type_map[type_name]
             if isinstance(type_, GraphQLObjectType):
                 for name, field_ in type_.fields.items():
-                    for argument, text in self._shapes(field_):
-                        place = f"{type_name}.{name}({argument}:{text})"
-                        yield Probe(place, path.around(self._selection(name, field_, **{argument: text})))
+                    for given in self._shapes(field_):
+                        text = self._selection(name, field_, **given)
+                        yield Probe(f"{type_name}.{text}", path.around(text))
 
-    def _shapes(self, field_: GraphQLField) -> Iterator[tuple[str, str]]:
-        for name, argument in field_.args.items():
-            if name not in PAGING:
-                for text in self._values(argument.type, self._prefix_at(field_, name)):
-                    yield name, text
+    def _shapes(self, field_: GraphQLField) -> list[Mapping[str, str]]:
+        """Return as few sets of arguments as give each argument that shapes an answer each of its values."""
+        values = {
+            name: self._values(argument.type, self._prefix_at(field_, name))
+            for name, argument in field_.args.items()
+            if name not in PAGING
+        }
+        most = max(map(len, values.values()), default=0)
+        return [{name: texts[n % len(texts)] for name, texts in values.items()} for n in range(most)]
 
     def _selection(self, name: str, field_: GraphQLField, **given: str) -> str:
         text = name + self._arguments(field_, **given)
@@ -177,8 +182,15 @@ class Operations:
         }
         if type_.is_one_of:
             return [f"{{{name}:{text}}}" for name, values in texts.items() for text in values]
+        required = {name for name, each in type_.fields.items() if is_required_input_field(each)}
         return [
-            "{" + ",".join(f"{name}:{values[n % len(values)]}" for name, values in texts.items()) + "}"
+            "{"
+            + ",".join(
+                f"{name}:{values[n % len(values)]}"
+                for name, values in texts.items()
+                if n < len(values) or name in required
+            )
+            + "}"
             for n in range(max(map(len, texts.values())))
         ]
 
