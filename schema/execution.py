@@ -35,7 +35,7 @@ from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors
-from service.ground.problems import Contended, Problem
+from service.ground.problems import Problem
 from service.ground.session import Session
 from service.reactions import follow
 
@@ -113,37 +113,36 @@ class Graph:
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
         errors: list[Mapping[str, object]] = []
+        reading = _Reading(self, operation, variables, actor, self._fetch_outside)
         for name, nodes in fields.items():
-            if nodes[0].name.value == "__typename":
+            field_name = nodes[0].name.value
+            if field_name == "__typename":
                 data[name] = operation.root.name
                 continue
             try:
-                data[name] = orjson.Fragment(await self._write(operation, variables, actor, nodes))
+                data[name] = orjson.Fragment(
+                    await self._write(reading, operation.root.fields[field_name], nodes)
+                )
             except Problem as problem:
-                data[name] = None
                 errors += _bad_input(problem, name)
             except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
-                data[name] = None
                 errors.append(self._masked(error, name))
-        nulled = None if errors and all(value is None for value in data.values()) else data
-        body = {"errors": errors, "data": nulled} if errors else {"data": data}
-        return Answer(orjson.dumps(body))
+        # A payload is never null, so the specification nulls the whole answer where one is missing.
+        return Answer(orjson.dumps({"errors": errors, "data": None} if errors else {"data": data}))
 
     async def _write(
-        self, operation: Operation, variables: Mapping[str, Any], actor: Actor, nodes: Sequence[FieldNode]
+        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], attempts: int = ATTEMPTS
     ) -> bytes:
-        """Run one mutation field: its write, what reacts to it, and its payload, in one transaction."""
-        field_ = operation.root.fields[nodes[0].name.value]
-        reading = _Reading(self, operation, variables, actor, self._fetch_outside)
-        for attempt in range(ATTEMPTS):
-            try:
-                return await self._transact(reading, field_, nodes)
-            except Problem as problem:
-                if not problem.passing or attempt == ATTEMPTS - 1:
-                    return await reading.completed(_refused(field_, problem), field_, nodes)
-        raise Contended
+        """Run one mutation field; one that only met another write is tried again from the beginning."""
+        try:
+            return await self._transact(reading, field_, nodes)
+        except Problem as problem:
+            if problem.passing and attempts > 1:
+                return await self._write(reading, field_, nodes, attempts - 1)
+            return await reading.completed(_refused(field_, problem), field_, nodes)
 
     async def _transact(self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
+        """Run the write, what reacts to it, and the reading of its payload, in one transaction."""
         async with self.doors.work(reading.actor) as session:
             context = Context(reading.actor, session)
             value = await self._resolve(field_, nodes[0], reading.variables, context)

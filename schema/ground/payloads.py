@@ -16,6 +16,7 @@ closed_set(
     REQUIRED="A value is missing.",
     NOT_FOUND="The thing that is referred to does not exist.",
     TAKEN="The key belongs to another thing.",
+    CONFLICT="Others change the same things at this moment: send the request again.",
     STALE_VERSION="The thing has changed since it was read: read it again and repeat.",
     INVALID_TRANSITION="The thing cannot go from its state to the one that was asked for.",
     BLOCKED="The step is possible, but a condition for it is missing.",

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     FromClause,
-    Integer,
     Select,
     Text,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.planner.catalogue import input_of, object_of
 from schema.planner.cursors import cursor_of
@@ -29,6 +27,7 @@ from schema.planner.given import Given, arguments
 from schema.planner.page import Page, Sort, page_of
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields
+from schema.planner.slice import ONE, SORT_KEY, Slice
 from schema.planner.text import Expression, Part, joined, or_null, quoted
 from service.ground.machine import event_name
 from service.ground.reads import Many, Merged, Variant
@@ -37,10 +36,6 @@ from service.ground.tables import table_of
 
 if TYPE_CHECKING:
     from schema.planner.objects import Objects
-
-ONE = literal_column("1", Integer)
-SORT_KEY, PLACE = "page_sort_key", "page_place"
-"""What a slice adds to the columns of its table, under names that no table has."""
 
 NodeText = Callable[[Scope, FromClause, Sequence[FieldNode]], Expression]
 
@@ -54,30 +49,6 @@ class Rows:
     id: ColumnElement[Any]
     sort: Sort
     node: NodeText
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One page: its rows, and whether one more was read to see if it goes on."""
-
-    rows: FromClause
-    page: Page
-    sort: Sort
-    peeks: bool
-
-    @property
-    def terms(self) -> list[Any]:
-        """The ORDER BY terms of the page, in reading order."""
-        return self.sort.terms(self.rows.c[SORT_KEY], self.rows.c.id)
-
-    def kept(self, aggregate: Any) -> Any:  # noqa: ANN401 - an aggregate function
-        """Leave the row out that was only read to look ahead."""
-        return aggregate.filter(self.rows.c[PLACE] <= self.page.size) if self.peeks else aggregate
-
-    @property
-    def goes_on(self) -> Expression:
-        """Whether the row after the page's last exists."""
-        return cast(func.count() > literal_column(str(self.page.size), Integer), Text)
 
 
 class Connections:
@@ -96,14 +67,15 @@ class Connections:
     ) -> Expression:
         """Return a connection to the rows of one table."""
         given = self._arguments(field, nodes)
-        base, target, order_row = self.objects.base(row, read)
+        base = self.objects.base(row, read)
+        statement, target = base.statement, base.target
         if "filter" in given and given["filter"].value is not None:
             wanted = input_of(field.args["filter"].type)
-            base = base.where(*self.objects.filters.conditions(target, wanted, given["filter"]))
+            statement = statement.where(*self.objects.filters.conditions(target, wanted, given["filter"]))
         name, descending = self._order(given, next(iter(read.order)), descending=read.descending)
-        key = read.order[name].of(order_row)
+        key = read.order[name].of(base.sorted_by)
         type_ = self.objects.catalogue.type_of(read.target)
-        rows = Rows(base, key, target.c.id, Sort(name, descending), self._node(type_))
+        rows = Rows(statement, key, target.c.id, Sort(name, descending), self._node(type_))
         return self._connection(scope, field, nodes, rows, page_of(given))
 
     def of_merged(
@@ -143,12 +115,13 @@ class Connections:
     ) -> FromClause:
         """Return one variant's rows with the columns that all variants share."""
         table = table_of(variant.target).alias()
-        kind = event_name(variant.target.__name__).upper()
         if variant.at is None:
             message = f"{variant.target.__name__} needs a time to be merged by"
             raise TypeError(message)
         every = (
-            select(quoted(kind).label("kind"), table.c.id, variant.at(table).label("occurred_at"))
+            select(
+                quoted(_kind_of(variant)).label("kind"), table.c.id, variant.at(table).label("occurred_at")
+            )
             .where(and_(table.c.tenant_id == TENANT, variant.on(row, table)))
             .correlate(*scope.rows)
             .subquery()
@@ -168,7 +141,12 @@ class Connections:
 
     def _one_of_node(self, read: Merged) -> NodeText:
         def text(scope: Scope, row: FromClause, nodes: Sequence[FieldNode]) -> Expression:
-            return self.objects.first_of(scope, row, [_by_kind(variant) for variant in read.variants], nodes)
+            members = {
+                _kind_of(variant): self.objects.variant(scope, row, _by_its_id(variant), nodes)
+                for variant in read.variants
+            }
+            kinds = [(row.c.kind == quoted(kind), member) for kind, member in members.items()]
+            return or_null(case(*kinds))
 
         return text
 
@@ -198,7 +176,7 @@ class Connections:
 
         text = joined(self._fields(type_, fields, piece))
         # One group, and so one text, even where nothing that was asked for aggregates the rows.
-        return inner.finish(select(text).select_from(part.rows).having(true()))
+        return inner.finish(select(text).having(true()), part.rows)
 
     @staticmethod
     def _fields(
@@ -226,8 +204,6 @@ class Connections:
         terms = rows.sort.terms(rows.key, rows.id, reverse=page.backward)
         beyond = page.beyond(self.objects.parameters, rows.sort, rows.key, rows.id)
         statement = rows.statement.add_columns(rows.key.label(SORT_KEY)).where(*beyond)
-        if peeks:
-            statement = statement.add_columns(func.row_number().over(order_by=terms).label(PLACE))
         size = page.size + 1 if peeks else page.size
         cut = statement.order_by(*terms).limit(literal_column(str(size))).correlate(*scope.rows)
         return Slice(cut.subquery(), page, rows.sort, peeks)
@@ -259,9 +235,7 @@ class _Composer:
         return Connections._fields(below, fields, self._page_info)
 
     def _array(self, text: Expression) -> list[Part]:
-        part = self.part
-        items = part.kept(func.string_agg(text, aggregate_order_by(quoted(","), *part.terms)))
-        return ["[", func.coalesce(items, quoted("")), "]"]
+        return ["[", func.coalesce(self.part.texts(text), quoted("")), "]"]
 
     def _edge(self, name: str, nodes: Sequence[FieldNode]) -> list[Part]:
         if name == "cursor":
@@ -275,15 +249,9 @@ class _Composer:
     def _page_info(self, name: str, _nodes: Sequence[FieldNode]) -> list[Part]:
         backward = self.part.page.backward
         if name in {"startCursor", "endCursor"}:
-            return [self._end(first=name == "startCursor")]
+            return [self.part.end(first=name == "startCursor")]
         ahead = name == ("hasPreviousPage" if backward else "hasNextPage")
         return [self.part.goes_on] if ahead else [self._behind()]
-
-    def _end(self, *, first: bool) -> Expression:
-        part = self.part
-        terms = part.sort.terms(part.rows.c[SORT_KEY], part.rows.c.id, reverse=not first)
-        cursors = part.kept(func.array_agg(aggregate_order_by(self._cursor(), *terms), type_=ARRAY(Text)))
-        return or_null(quoted('"') + cursors[1] + quoted('"'))
 
     def _behind(self) -> Expression:
         """Whether something lies at the side the page came from."""
@@ -301,7 +269,11 @@ def _union(parts: Sequence[FromClause], sort: Sort, node: NodeText) -> Rows:
     return Rows(select(*merged.c), merged.c.occurred_at, merged.c.id, sort, node)
 
 
-def _by_kind(variant: Variant) -> Variant:
+def _kind_of(variant: Variant) -> str:
+    """Return the name by which merged rows of a table are told from the others."""
+    return event_name(variant.target.__name__).upper()
+
+
+def _by_its_id(variant: Variant) -> Variant:
     """Find a merged row again in its own table."""
-    kind = event_name(variant.target.__name__).upper()
-    return Variant(variant.target, lambda row, own: and_(row.c.kind == quoted(kind), own.c.id == row.c.id))
+    return Variant(variant.target, lambda row, own: own.c.id == row.c.id)

@@ -1,4 +1,4 @@
-"""How do a write's variables become inputs? Straight from the JSON, where nothing about them is unusual.
+"""How do variables become what is asked for? Straight from the JSON, where nothing about them is unusual.
 
 A batch brings a thousand rows of ten fields. The libraries would coerce each value twice, once for the
 specification and once into the input's class; here every type gets one function that does both. Whatever

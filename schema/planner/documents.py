@@ -2,26 +2,34 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLInputType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    VariableDefinitionNode,
+    get_named_type,
+    is_leaf_type,
     parse,
+    type_from_ast,
     validate,
 )
 from graphql.execution import get_variable_values
 
-from schema.planner.conversion import Conversions, Unusual
+from schema.planner.conversion import Conversions, Convert, Unusual
 from schema.planner.signature import Signature, written
 
 K = TypeVar("K")
 V = TypeVar("V")
+UNUSUAL = (Unusual, KeyError, TypeError, ValueError, GraphQLError)
+"""How a value tells that the libraries have to say what it is, or what is wrong with it."""
 
 
 class Recent(OrderedDict[K, V]):
@@ -85,29 +93,63 @@ class Operation:
             raise RefusedError([GraphQLError(f"This service has no {node.operation.value}s.", node)])
         self.root: GraphQLObjectType = root
         self.signature = Signature(schema, document, node, root)
-        self._writes = {name: conversions.of(type_) for name, type_ in written(document, node, root).items()}
+        inputs = written(document, node, root)
+        self._variables = [
+            _variable(schema, definition, conversions, inputs)
+            for definition in node.variable_definitions or ()
+        ]
         self.plans: Recent[tuple[object, ...], Any] = Recent(self.MOST_PLANS)
 
     def variables(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the coerced variables; raises RefusedError with all that is wrong with them.
 
-        The input of a write, where nothing about it is unusual, is already the instance its resolver takes.
+        What is not unusual about them needs no library; the input of a write then already is the instance
+        that its resolver takes.
         """
-        inputs = self._inputs(raw)
-        rest = [one for one in self.node.variable_definitions or () if one.variable.name.value not in inputs]
+        found: dict[str, Any] = {}
+        rest: list[VariableDefinitionNode] = []
+        for variable in self._variables:
+            if variable.name not in raw and variable.may_be_absent:
+                continue
+            try:
+                found[variable.name] = variable.convert(raw[variable.name])
+            except UNUSUAL:
+                rest.append(variable.definition)
         if not rest:
-            return inputs
+            return found
         values = get_variable_values(self.schema, rest, dict(raw), max_errors=20)
         if isinstance(values, list):
             raise RefusedError(values)
-        return {**values.coerced, **inputs}
+        return {**values.coerced, **found}
 
-    def _inputs(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, convert in self._writes.items():
-            with suppress(Unusual, KeyError):
-                found[name] = convert(raw[name])
-        return found
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """One variable of an operation."""
+
+    name: str
+    definition: VariableDefinitionNode
+    convert: Convert
+    may_be_absent: bool
+
+
+def _variable(
+    schema: GraphQLSchema,
+    definition: VariableDefinitionNode,
+    conversions: Conversions,
+    inputs: Mapping[str, GraphQLInputType],
+) -> _Variable:
+    """Look once at a variable; input objects that shape a statement stay what the libraries make of them."""
+    name = definition.variable.name.value
+    type_ = cast("GraphQLInputType", type_from_ast(schema, definition.type))
+    is_simple = name in inputs or is_leaf_type(get_named_type(type_))
+    required = isinstance(type_, GraphQLNonNull) or definition.default_value is not None
+    convert = conversions.of(type_) if is_simple else _left_to_the_libraries
+    return _Variable(name, definition, convert, may_be_absent=not required)
+
+
+def _left_to_the_libraries(_value: object) -> object:
+    raise Unusual
 
 
 class Documents:

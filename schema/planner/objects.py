@@ -1,6 +1,7 @@
 """How does a selection become SQL? An object is a text over one row; edges join, lists are sub-selects."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -9,12 +10,12 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
 )
-from sqlalchemy import FromClause, Select, and_, case, func, select
+from sqlalchemy import FromClause, Select, Text, and_, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import SQLModel
 
 from schema.planner.catalogue import Catalogue, object_of, python_name, read_of
-from schema.planner.connections import PLACE, Connections
+from schema.planner.connections import Connections
 from schema.planner.filters import Filters
 from schema.planner.parameters import Parameters
 from schema.planner.scope import Scope
@@ -23,6 +24,20 @@ from schema.planner.text import NULL, Expression, Part, either, joined, quoted, 
 from service.ground.reads import Computed, Listed, Many, Merged, Nested, One, OneOf, Variant
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The rows of an edge: a SELECT from `source`, the row of each `target`, and the row that sorts."""
+
+    statement: "Select[Any]"
+    source: FromClause
+    target: FromClause
+    sorted_by: FromClause
+
+
+PLACE = "listed_place"
+"""Where a row stands in a short list, under a name that no list has."""
 
 
 class Objects:
@@ -73,7 +88,7 @@ class Objects:
             case One():
                 return self._one(scope, row, field, read, nodes)
             case OneOf():
-                return [self.first_of(scope, row, read.variants, nodes)]
+                return [self._first_of(scope, row, read, nodes)]
             case Listed():
                 return [self._listed(scope, row, field, read, nodes)]
             case Many() if not _is_connection(field):
@@ -102,57 +117,58 @@ class Objects:
             return parts
         return [either(other.c.tenant_id.is_not(None), parts)]
 
-    def first_of(
-        self, scope: Scope, row: FromClause, variants: Sequence[Variant], nodes: Sequence[FieldNode]
-    ) -> Expression:
-        """Return the first variant that has a row; a join costs nothing where its key is null."""
-        texts = [self._variant(scope, row, variant, nodes) for variant in variants]
-        return case(*texts, else_=quoted(NULL))
+    def _first_of(self, scope: Scope, row: FromClause, read: OneOf, nodes: Sequence[FieldNode]) -> Expression:
+        """Return the first variant that has a row; a sub-select costs little where its key is null."""
+        texts = [self.variant(scope, row, variant, nodes) for variant in read.variants]
+        return func.coalesce(*texts, quoted(NULL), type_=Text)
 
-    def _variant(
+    def variant(
         self, scope: Scope, row: FromClause, variant: Variant, nodes: Sequence[FieldNode]
-    ) -> tuple[Expression, Expression]:
+    ) -> Expression:
+        """Return one member of a union, null where it has no row: read where needed rather than joined."""
         type_ = self.catalogue.type_of(variant.target)
-        other = scope.join(variant.target, lambda other: variant.on(row, other))
-        parts = self.of_row(scope, other, type_, self.selector.fields(type_, nodes))
-        return other.c.tenant_id.is_not(None), joined(parts)
+        other = table_of(variant.target).alias()
+        inner = scope.inside(other)
+        text = joined(self.of_row(inner, other, type_, self.selector.fields(type_, nodes)))
+        found = select(text).where(other.c.tenant_id == TENANT, variant.on(row, other))
+        return inner.finish(found, other)
 
     def _listed(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: Listed, nodes: Sequence[FieldNode]
     ) -> Expression:
         type_ = object_of(field.type)
         # Numbered from outside: a window beside an ORDER BY would count the rows before they are sorted.
-        rows = read.rows(row).correlate(*scope.rows).subquery()
-        place = func.row_number().over().label(PLACE)
-        item = select(*rows.c, place).correlate(*scope.rows).subquery()
-        return self._array(scope, select(item), item, type_, nodes, sort=[item.c[PLACE].asc()])
+        listed = read.rows(row).correlate(*scope.rows).subquery()
+        rows = select(*listed.c, func.row_number().over().label(PLACE))
+        item = rows.correlate(*scope.rows).subquery()
+        base = Base(select(item), item, item, item)
+        return self._array(scope, base, type_, nodes, sort=[item.c[PLACE].asc()])
 
     def _all(self, scope: Scope, row: FromClause, read: Many, nodes: Sequence[FieldNode]) -> Expression:
         """Return all rows of a short list that belongs to its parent."""
-        base, target, order_row = self.base(row, read)
-        keys = [order.of(order_row) for order in read.order.values()]
-        sort = [(key.desc() if read.descending else key.asc()) for key in (*keys, target.c.id)]
-        return self._array(scope, base, target, self.catalogue.type_of(read.target), nodes, sort=sort)
+        base = self.base(row, read)
+        keys = [order.of(base.sorted_by) for order in read.order.values()]
+        sort = [(key.desc() if read.descending else key.asc()) for key in (*keys, base.target.c.id)]
+        return self._array(scope, base, self.catalogue.type_of(read.target), nodes, sort=sort)
 
     def _array(
         self,
         scope: Scope,
-        rows: "Select[Any]",
-        item: FromClause,
+        base: Base,
         type_: GraphQLObjectType,
         nodes: Sequence[FieldNode],
         *,
         sort: Sequence[Expression],
     ) -> Expression:
-        """Return rows as a JSON array, aggregated in a sub-select of their own; `item` is each one's row."""
-        inner = scope.inside(item)
-        text = joined(self.of_row(inner, item, type_, self.selector.fields(type_, nodes)))
+        """Return rows as a JSON array, aggregated in a sub-select of their own."""
+        inner = scope.inside(base.target)
+        text = joined(self.of_row(inner, base.target, type_, self.selector.fields(type_, nodes)))
         items = func.string_agg(text, aggregate_order_by(quoted(","), *sort))
         array = joined(["[", func.coalesce(items, quoted("")), "]"])
-        return inner.finish(rows.with_only_columns(array, maintain_column_froms=True))
+        return inner.finish(base.statement.with_only_columns(array, maintain_column_froms=True), base.source)
 
-    def base(self, row: FromClause | None, read: Many) -> tuple["Select[Any]", FromClause, FromClause]:
-        """Return the rows of an edge, bound to the tenant: the SELECT, its target, and the row that sorts."""
+    def base(self, row: FromClause | None, read: Many) -> Base:
+        """Return the rows of an edge, bound to the tenant."""
         target = table_of(read.target).alias()
         conditions = [target.c.tenant_id == TENANT]
         source: FromClause = target
@@ -163,8 +179,8 @@ class Objects:
             conditions = [near.c.tenant_id == TENANT]
         if read.on is not None and row is not None:
             conditions.append(read.on(row, near))
-        base = select(*target.c).select_from(source).where(*conditions)
-        return base, target, near if read.by_link else target
+        statement = select(*target.c).select_from(source).where(*conditions)
+        return Base(statement, source, target, near if read.by_link else target)
 
     def by_ids(
         self, model: type[SQLModel], nodes: Sequence[FieldNode]

@@ -106,9 +106,7 @@ class Planner:
         joined_rows = sent.outerjoin(row, and_(row.c.tenant_id == TENANT, row.c.id == sent.c.id))
         scope.own = joined_rows
         item = case((row.c.tenant_id.is_not(None), text), else_=quoted(NULL))
-        statement = scope.joined(select(cast(item, AsBytes)).select_from(joined_rows)).order_by(
-            sent.c.position
-        )
+        statement = scope.joined(select(cast(item, AsBytes)), joined_rows).order_by(sent.c.position)
         return self._finished(statement)
 
     def _plan(self, text: Expression) -> Plan:
@@ -141,7 +139,7 @@ class Planner:
         scope = Scope.over(row)
         text = joined(self.objects.of_row(scope, row, type_, self.selector.fields(type_, nodes)))
         order = [read.order.of(row).desc()] if read.order else []
-        found = scope.joined(select(text).select_from(row)).where(*conditions).order_by(*order).limit(ONE)
+        found = scope.joined(select(text), row).where(*conditions).order_by(*order).limit(ONE)
         return or_null(found.scalar_subquery())
 
     def _lookup_condition(
@@ -182,9 +180,7 @@ class Planner:
         row = table_of(found.entity.model).alias()
         scope = Scope(tuple(around), row)
         text = joined(self.objects.of_row(scope, row, found.type, self.selector.fields(found.type, nodes)))
-        statement = scope.joined(select(text).select_from(row)).where(
-            row.c.tenant_id == TENANT, row.c.id == key
-        )
+        statement = scope.joined(select(text), row).where(row.c.tenant_id == TENANT, row.c.id == key)
         return statement.correlate(*around).scalar_subquery()
 
     def _type_of_id(self, text: str, *field: str | int) -> NodeType:

@@ -46,13 +46,12 @@ class Scope:
         self.joins.append((other, and_(other.c.tenant_id == TENANT, on(other))))
         return other
 
-    def finish(self, statement: "Select[Any]") -> Expression:
+    def finish(self, statement: "Select[Any]", source: FromClause) -> Expression:
         """Return the finished sub-select as one value."""
-        return self.joined(statement).correlate(*self.around).scalar_subquery()
+        return self.joined(statement, source).correlate(*self.around).scalar_subquery()
 
-    def joined(self, statement: "Select[Any]") -> "Select[Any]":
-        """Attach the joins that the selection needed."""
-        source = statement.get_final_froms()[0]
+    def joined(self, statement: "Select[Any]", source: FromClause) -> "Select[Any]":
+        """Read from `source` and the joins that the selection needed."""
         for other, condition in self.joins:
             source = source.outerjoin(other, condition)
-        return statement.select_from(source) if self.joins else statement
+        return statement.select_from(source)

@@ -136,8 +136,14 @@ class SegmentMembership(TenantRow, table=True):
     __table_args__ = (
         belongs_to("segment_id", "segment"),
         belongs_to("customer_id", "customer", with_parent=True),
-        index("ix_segment_membership_customer", "customer_id", "joined_at", "id"),
-        index("ix_segment_membership_segment", "segment_id", "joined_at", "id"),
+        index("ix_segment_membership_customer", "customer_id", "joined_at", "segment_id"),
+        index(
+            "ix_segment_membership_segment",
+            "segment_id",
+            "joined_at",
+            "customer_id",
+            where=text("left_at IS NULL"),
+        ),
     )
 
     segment_id: UUID

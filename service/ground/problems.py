@@ -14,6 +14,7 @@ class ErrorCode(StrEnum):
     REQUIRED = "REQUIRED"
     NOT_FOUND = "NOT_FOUND"
     TAKEN = "TAKEN"
+    CONFLICT = "CONFLICT"
     STALE_VERSION = "STALE_VERSION"
     INVALID_TRANSITION = "INVALID_TRANSITION"
     BLOCKED = "BLOCKED"
@@ -85,7 +86,7 @@ class Taken(Problem):
 class Contended(Problem):
     """Others are changing the same things at this moment; send the request again."""
 
-    code = ErrorCode.STALE_VERSION
+    code = ErrorCode.CONFLICT
     passing = True
 
 

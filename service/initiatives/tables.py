@@ -147,8 +147,8 @@ class InitiativeInsight(TenantRow, table=True):
         unique("initiative_id", "insight_id"),
         belongs_to("initiative_id", "initiative", with_parent=True),
         belongs_to("insight_id", "insight", with_parent=True),
-        index("ix_initiative_insight_initiative", "initiative_id", "linked_at", "id"),
-        index("ix_initiative_insight_insight", "insight_id", "linked_at", "id"),
+        index("ix_initiative_insight_initiative", "initiative_id", "linked_at", "insight_id"),
+        index("ix_initiative_insight_insight", "insight_id", "linked_at", "initiative_id"),
     )
 
     initiative_id: UUID
@@ -164,8 +164,8 @@ class InitiativeTouchpoint(TenantRow, table=True):
         unique("initiative_id", "touchpoint_id"),
         belongs_to("initiative_id", "initiative", with_parent=True),
         belongs_to("touchpoint_id", "touchpoint", with_parent=True),
-        index("ix_initiative_touchpoint_initiative", "initiative_id", "linked_at", "id"),
-        index("ix_initiative_touchpoint_touchpoint", "touchpoint_id", "linked_at", "id"),
+        index("ix_initiative_touchpoint_initiative", "initiative_id", "linked_at", "touchpoint_id"),
+        index("ix_initiative_touchpoint_touchpoint", "touchpoint_id", "linked_at", "initiative_id"),
     )
 
     initiative_id: UUID

@@ -128,8 +128,8 @@ class FeedbackTheme(TenantRow, table=True):
         belongs_to("theme_id", "theme", with_parent=True),
         belongs_to("feedback_id", "feedback", with_parent=True),
         holds("confidence", "confidence BETWEEN 0 AND 1"),
-        index("ix_feedback_theme_theme", "theme_id", "linked_at", "id"),
-        index("ix_feedback_theme_feedback", "feedback_id", "linked_at", "id"),
+        index("ix_feedback_theme_theme", "theme_id", "linked_at", "feedback_id"),
+        index("ix_feedback_theme_feedback", "feedback_id", "linked_at", "theme_id"),
     )
 
     theme_id: UUID

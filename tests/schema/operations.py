@@ -1,14 +1,12 @@
 """What is the smallest operation that reads one field, or that compares by one field of a filter?"""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
-    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLInterfaceType,
@@ -59,6 +57,15 @@ class Path:
     def around(self, text: str) -> str:
         """Return the operation that reads `text` here."""
         return self.opening + text + "}" * self.depth
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An operation that must succeed at a place; its parts find the place where it does not."""
+
+    place: str
+    source: str
+    parts: tuple["Probe", ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,34 +128,34 @@ class Operations:
         texts = [f"{name}:{text}" for name, text in {**needed, **given}.items()]
         return f"({','.join(texts)})" if texts else ""
 
-    def reading(self) -> Iterator[tuple[str, str]]:
-        """Return each field with the smallest operation that reads it."""
+    def reading(self) -> Iterator[Probe]:
+        """Return, for each type, the operation that reads all of its fields; its parts read one each."""
         for type_name, path in self.paths.items():
             type_ = self.catalogue.schema.type_map[type_name]
             if isinstance(type_, GraphQLObjectType) and not type_name.startswith("__"):
-                for name, field_ in type_.fields.items():
-                    yield f"{type_name}.{name}", path.around(self._selection(name, field_))
+                texts = {name: self._selection(name, field_) for name, field_ in type_.fields.items()}
+                parts = [Probe(f"{type_name}.{name}", path.around(text)) for name, text in texts.items()]
+                yield Probe(type_name, path.around(" ".join(texts.values())), tuple(parts))
 
-    def comparing(self) -> Iterator[tuple[str, str]]:
-        """Return each value of each type of argument that shapes an answer, in an operation."""
-        seen: set[tuple[str, str]] = set()
+    def comparing(self) -> Iterator[Probe]:
+        """Return operations that send each value of each argument that shapes an answer at least once."""
         for type_name, path in self.paths.items():
             type_ = self.catalogue.schema.type_map[type_name]
             if isinstance(type_, GraphQLObjectType):
                 for name, field_ in type_.fields.items():
-                    for argument, text in self._shapes(field_):
-                        kind = (str(field_.args[argument].type), text)
-                        if kind in seen:
-                            continue
-                        seen.add(kind)
-                        place = f"{type_name}.{name}({argument}:{text})"
-                        yield place, path.around(self._selection(name, field_, **{argument: text}))
+                    for given in self._shapes(field_):
+                        text = self._selection(name, field_, **given)
+                        yield Probe(f"{type_name}.{text}", path.around(text))
 
-    def _shapes(self, field_: GraphQLField) -> Iterator[tuple[str, str]]:
-        for name, argument in field_.args.items():
-            if name not in PAGING:
-                for text in self._values(argument.type, self._prefix_at(field_, name)):
-                    yield name, text
+    def _shapes(self, field_: GraphQLField) -> list[Mapping[str, str]]:
+        """Return as few sets of arguments as give each argument that shapes an answer each of its values."""
+        values = {
+            name: self._values(argument.type, self._prefix_at(field_, name))
+            for name, argument in field_.args.items()
+            if name not in PAGING
+        }
+        most = max(map(len, values.values()), default=0)
+        return [{name: texts[n % len(texts)] for name, texts in values.items()} for n in range(most)]
 
     def _selection(self, name: str, field_: GraphQLField, **given: str) -> str:
         text = name + self._arguments(field_, **given)
@@ -159,37 +166,33 @@ class Operations:
             return text + WHOLE_PAGE
         return text + "{__typename}"
 
-    def _values(self, type_: GraphQLInputType, prefix: str, *, inside: bool = False) -> Iterator[str]:
-        """Return a value for each field of an input, for each member of an enum, one for anything else."""
+    def _values(self, type_: GraphQLInputType, prefix: str, *, inside: bool = False) -> list[str]:
+        """Return values with each field of an input, or each member of an enum; one for anything else."""
         named = get_named_type(type_)
         if isinstance(named, GraphQLInputObjectType):
-            for name, field_ in named.fields.items():
-                yield from self._field_values(named, name, field_, prefix, inside=inside)
-        elif isinstance(named, GraphQLEnumType):
-            yield from named.values
-        else:
-            yield self.literal(type_, prefix)
+            return self._objects(named, prefix, inside=inside)
+        return list(named.values) if isinstance(named, GraphQLEnumType) else [self.literal(type_, prefix)]
 
-    def _field_values(
-        self,
-        type_: GraphQLInputObjectType,
-        name: str,
-        field_: GraphQLInputField,
-        prefix: str,
-        *,
-        inside: bool,
-    ) -> Iterator[str]:
-        others = {
-            other: self.literal(each.type, self._prefix_of(read_of(each), prefix))
-            for other, each in type_.fields.items()
-            if is_required_input_field(each) and other != name
+    def _objects(self, type_: GraphQLInputObjectType, prefix: str, *, inside: bool) -> list[str]:
+        """Return as few objects as name all of a type's fields with each of their values."""
+        texts = {
+            name: self._values(each.type, self._prefix_of(read_of(each), prefix), inside=True)
+            for name, each in type_.fields.items()
+            if not (inside and name in COMBINING)
         }
-        before = "".join(f"{other}:{text}," for other, text in others.items())
-        combines = read_of(field_) is None and name in COMBINING
-        if not (inside and combines):
-            texts = self._values(field_.type, self._prefix_of(read_of(field_), prefix), inside=True)
-            for text in islice(texts, 2 if combines else None):
-                yield f"{{{before}{name}:{text}}}"
+        if type_.is_one_of:
+            return [f"{{{name}:{text}}}" for name, values in texts.items() for text in values]
+        required = {name for name, each in type_.fields.items() if is_required_input_field(each)}
+        return [
+            "{"
+            + ",".join(
+                f"{name}:{values[n % len(values)]}"
+                for name, values in texts.items()
+                if n < len(values) or name in required
+            )
+            + "}"
+            for n in range(max(map(len, texts.values())))
+        ]
 
     def literal(self, type_: GraphQLInputType, prefix: str) -> str:
         """Return a value of a type; an ID is one that starts with `prefix`."""
@@ -200,5 +203,5 @@ class Operations:
         if isinstance(type_, GraphQLEnumType):
             return str(next(iter(type_.values)))
         if isinstance(type_, GraphQLInputObjectType):
-            return next(self._values(type_, prefix))
+            return self._values(type_, prefix)[0]
         return f'"{prefix}_{UNKNOWN}"' if type_.name == "ID" else LITERALS[type_.name]

@@ -170,9 +170,9 @@ CREATE TABLE segment_membership (
     CONSTRAINT fk_segment_membership_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_segment_membership_customer ON segment_membership (tenant_id, customer_id, joined_at, id);
+CREATE INDEX ix_segment_membership_customer ON segment_membership (tenant_id, customer_id, joined_at, segment_id);
 
-CREATE INDEX ix_segment_membership_segment ON segment_membership (tenant_id, segment_id, joined_at, id);
+CREATE INDEX ix_segment_membership_segment ON segment_membership (tenant_id, segment_id, joined_at, customer_id) WHERE left_at IS NULL;
 
 CREATE TABLE merged_row (
     tenant_id UUID NOT NULL,

@@ -212,6 +212,6 @@ CREATE TABLE feedback_theme (
     CONSTRAINT ck_feedback_theme_confidence CHECK (confidence BETWEEN 0 AND 1)
 );
 
-CREATE INDEX ix_feedback_theme_feedback ON feedback_theme (tenant_id, feedback_id, linked_at, id);
+CREATE INDEX ix_feedback_theme_feedback ON feedback_theme (tenant_id, feedback_id, linked_at, theme_id);
 
-CREATE INDEX ix_feedback_theme_theme ON feedback_theme (tenant_id, theme_id, linked_at, id);
+CREATE INDEX ix_feedback_theme_theme ON feedback_theme (tenant_id, theme_id, linked_at, feedback_id);

@@ -93,9 +93,9 @@ CREATE TABLE initiative_touchpoint (
     CONSTRAINT fk_initiative_touchpoint_tenant_id_touchpoint_id FOREIGN KEY(tenant_id, touchpoint_id) REFERENCES touchpoint (tenant_id, id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_initiative_touchpoint_initiative ON initiative_touchpoint (tenant_id, initiative_id, linked_at, id);
+CREATE INDEX ix_initiative_touchpoint_initiative ON initiative_touchpoint (tenant_id, initiative_id, linked_at, touchpoint_id);
 
-CREATE INDEX ix_initiative_touchpoint_touchpoint ON initiative_touchpoint (tenant_id, touchpoint_id, linked_at, id);
+CREATE INDEX ix_initiative_touchpoint_touchpoint ON initiative_touchpoint (tenant_id, touchpoint_id, linked_at, initiative_id);
 
 CREATE TABLE initiative_update (
     tenant_id UUID NOT NULL,
@@ -177,6 +177,6 @@ CREATE TABLE initiative_insight (
     CONSTRAINT fk_initiative_insight_tenant_id_insight_id FOREIGN KEY(tenant_id, insight_id) REFERENCES insight (tenant_id, id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_initiative_insight_initiative ON initiative_insight (tenant_id, initiative_id, linked_at, id);
+CREATE INDEX ix_initiative_insight_initiative ON initiative_insight (tenant_id, initiative_id, linked_at, insight_id);
 
-CREATE INDEX ix_initiative_insight_insight ON initiative_insight (tenant_id, insight_id, linked_at, id);
+CREATE INDEX ix_initiative_insight_insight ON initiative_insight (tenant_id, insight_id, linked_at, initiative_id);

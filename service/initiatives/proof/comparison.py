@@ -6,13 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from service.initiatives.proof.design import TREND, steady
-from service.initiatives.proof.interrupted import interrupted, of_counts
+from service.initiatives.proof.interrupted import HALF_AN_EVENT, interrupted, of_counts
 from service.initiatives.proof.regression import Effect
 from service.initiatives.proof.series import Array, Cut, Measure, Series
 from service.initiatives.proof.weighted import levelled, of_levels
-
-HALF_AN_EVENT = 0.5
-"""Stands for a bucket of the comparison without events, which has no logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,7 @@ def _check(series: Series, comparison: Series) -> None:
 
 
 def _log_rates(comparison: Series) -> Array:
+    """Return the logarithms; half an event stands for none, which has no logarithm."""
     return np.log(np.maximum(comparison.array(), HALF_AN_EVENT) / comparison.weight_array())
 
 

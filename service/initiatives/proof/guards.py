@@ -79,7 +79,7 @@ def _reasons(
 ) -> Iterator[Reason]:
     if cut.before < FEWEST_BEFORE or cut.after < FEWEST_AFTER:
         yield Reason.TOO_FEW_PERIODS
-    if _has_few_events(cut, minimum_sample) if is_count(cut) else _has_few_answers(cut, kind, minimum_sample):
+    if has_few_events(cut, minimum_sample) if is_count(cut) else _has_few_answers(cut, kind, minimum_sample):
         yield Reason.TOO_FEW_EVENTS
     if has_gap(cut, circumstances):
         yield Reason.DATA_GAP
@@ -98,7 +98,8 @@ def sample_size(cut: Cut) -> int:
     return int(np.nansum(parts))
 
 
-def _has_few_events(cut: Cut, minimum_sample: int) -> bool:
+def has_few_events(cut: Cut, minimum_sample: int = 0) -> bool:
+    """Tell whether counts are too few to carry a verdict."""
     before, after = cut.baseline(), cut.following()
     events, exposure = float(np.nansum(before.array())), sum(before.weights)
     expected = events / exposure * sum(after.weights) if exposure else 0

@@ -1,11 +1,14 @@
 """Did the number of events jump at the change? Interrupted time series by quasi-Poisson regression."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from service.initiatives.proof.design import STEP, stepped
 from service.initiatives.proof.regression import Effect, poisson
 from service.initiatives.proof.series import Array, Cut, Series
 
+HALF_AN_EVENT = 0.5
 LEAST_DISPERSION = 1.0
 """Counts never vary less than Poisson's."""
 
@@ -15,12 +18,12 @@ def interrupted(cut: Cut, offset: Array | None = None) -> Effect | None:
 
     log mean = constant + step + trend + season + log exposure + offset (Lopez Bernal and others 2017, IJE
     46:348), with the error widened for dispersion and autocorrelation. Missing buckets are left out.
-    None where there is nothing to fit, above all with no events on one side.
+    Where no event is left after the change, half a one is spread over that time: no logarithm is infinite
+    (Haldane 1956). None where there is nothing to fit, above all no event before the change.
     """
-    counted = np.nan_to_num(cut.series.array())
-    if not (counted[: cut.before].sum() > 0 and counted[cut.before :].sum() > 0):
+    if np.nansum(cut.baseline().array()) == 0:
         return None
-    return of_counts(cut.series, stepped(cut), STEP, offset)
+    return of_counts(_with_half_an_event(cut), stepped(cut), STEP, offset)
 
 
 def of_counts(series: Series, columns: Array, column: int, offset: Array | None = None) -> Effect | None:
@@ -30,3 +33,14 @@ def of_counts(series: Series, columns: Array, column: int, offset: Array | None 
     known = ~(np.isnan(values) | np.isnan(logarithms))
     fit = poisson(columns[known], values[known], logarithms[known])
     return None if fit is None else fit.effect(column, least_dispersion=LEAST_DISPERSION)
+
+
+def _with_half_an_event(cut: Cut) -> Series:
+    if np.nansum(cut.following().array()) > 0:
+        return cut.series
+    share = HALF_AN_EVENT / max(1, cut.after)
+    values = tuple(
+        value if value is None or place < cut.before else share
+        for place, value in enumerate(cut.series.values)
+    )
+    return replace(cut.series, values=values)

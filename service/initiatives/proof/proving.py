@@ -83,10 +83,11 @@ def prove(case: Case, today: date) -> Proof:
     found = _effect(own, other, grade)
     if found is None:
         return Proof(Judgement(Finding.INCONCLUSIVE, Reason.NO_FIT), grade, sample)
-    return _judged(case, own, other, found)
+    return judged(case, own, other, found)
 
 
-def _judged(case: Case, own: Cut, other: Cut | None, found: Effect) -> Proof:
+def judged(case: Case, own: Cut, other: Cut | None, found: Effect) -> Proof:
+    """Return the proof of an effect that no guard stopped."""
     grade, measure = _grade(case), case.series.measure
     relative = relative_effect(own, other) if grade is EvidenceGrade.B and other is not None else None
     in_time = placebos(own, found) if grade is not EvidenceGrade.A else None

@@ -13,6 +13,7 @@ MOST_AUTOCORRELATION = 0.8
 FEWEST_DEGREES = 5.0
 MOST_STEPS = 60
 CONVERGED = 1e-9
+ROUNDING = 1e-8
 LARGEST_LOGARITHM = 30.0
 
 
@@ -106,7 +107,8 @@ def poisson(design: Array, counts: Array, offset: Array) -> Fit | None:
         if np.abs(coefficients - previous).max() < CONVERGED:
             mean = np.exp(linear)
             covariance = np.linalg.inv((design.T * mean) @ design)
-            return Fit(coefficients, covariance, (counts - mean) / np.sqrt(mean))
+            root = np.sqrt(mean)
+            return Fit(coefficients, covariance, _beyond_noise((counts - mean) / root, root))
     return None
 
 
@@ -121,7 +123,15 @@ def least_squares(design: Array, values: Array, weights: Array) -> Fit | None:
     weighted = design.T * weights
     covariance = np.linalg.inv(weighted @ design)
     coefficients = covariance @ (weighted @ values)
-    return Fit(coefficients, covariance, (values - design @ coefficients) * np.sqrt(weights))
+    root = np.sqrt(weights)
+    return Fit(
+        coefficients, covariance, _beyond_noise((values - design @ coefficients) * root, values * root)
+    )
+
+
+def _beyond_noise(residuals: Array, sizes: Array) -> Array:
+    """Return the residuals, 0 where they are the rounding of a perfect fit, alike in neighbours."""
+    return np.where(np.abs(residuals) > ROUNDING * np.abs(sizes).max(), residuals, 0)
 
 
 def _is_estimable(design: Array) -> bool:
