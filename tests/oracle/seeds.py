@@ -91,10 +91,10 @@ class Sower:
             if "tenant_id" in table.columns:
                 self.rows[table.name] = []
                 for number in range(ROWS):
-                    if not await self._sow_row(connection, table, number):
+                    if not await self.sow_row(connection, table, number):
                         break
 
-    async def _sow_row(
+    async def sow_row(
         self, connection: "PoolConnectionProxy[asyncpg.Record]", table: Table, number: int
     ) -> bool:
         """Insert one row; tell whether the constraints left room for it."""
