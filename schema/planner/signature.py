@@ -16,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     Node,
     NonNullTypeNode,
+    ObjectFieldNode,
     OperationDefinitionNode,
     OperationType,
     VariableNode,
@@ -30,21 +31,26 @@ from schema.ground.ids import split
 
 Shape = Callable[[Any], object]
 SIZES = frozenset({"first", "last"})
+ORDER = frozenset({"field", "direction"})
 DEFINED_AND_USED = 2
 IDS = frozenset({"node", "nodes"})
 
 
 class _Uses(Visitor):
-    """Finds the variables whose very value shapes the statement: page sizes, ids of nodes of any type."""
+    """Finds the variables whose very value shapes the statement: page sizes, orders, ids of any type."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.sizes: set[str] = set()
+        self.values: set[str] = set()
         self.ids: set[str] = set()
 
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
         if isinstance(node.value, VariableNode) and node.name.value in SIZES:
-            self.sizes.add(node.value.name.value)
+            self.values.add(node.value.name.value)
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
+        if isinstance(node.value, VariableNode) and node.name.value in ORDER:
+            self.values.add(node.value.name.value)
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         if node.name.value in IDS:
@@ -82,7 +88,7 @@ class Signature:
 
 
 def _shape_of(name: str, type_: GraphQLInputType, uses: _Uses) -> Shape:
-    if name in uses.sizes:
+    if name in uses.values:
         return lambda value: value
     if name in uses.ids:
         return _prefixes
@@ -118,7 +124,7 @@ def _list_shape(item: GraphQLInputType) -> Shape:
 
 def _object_shape(type_: GraphQLInputObjectType) -> Shape:
     """Shape an input object by the fields it names; the fields of an order count with their values."""
-    is_order = {"field", "direction"} <= set(type_.fields)
+    is_order = set(type_.fields) >= ORDER
     shapes: dict[str, Shape] = {}
 
     def shape_of(name: str) -> Shape:

@@ -128,3 +128,12 @@ async def test_a_lookup_finds_one_or_null(
 ) -> None:
     expected = {"id": getattr(people, found)} if found else None
     assert await ask(f"{{customer(ref:{ref}){{id}}}}") == {"customer": expected}
+
+
+async def test_one_document_serves_orders_that_variables_name_in_part(ask: Answering, people: People) -> None:
+    source = """query($field: CustomerOrderField!, $direction: OrderDirection!) {
+        customers(orderBy: {field: $field, direction: $direction}) { nodes { id } } }"""
+    oldest_first, by_name = [people.ada, people.bob, people.eve], [people.eve, people.ada, people.bob]
+    for field, expected in (("CREATED_AT", oldest_first), ("NAME", by_name)):
+        assert _ids(await ask(source, field=field, direction="ASC")) == expected
+        assert _ids(await ask(source, field=field, direction="DESC")) == expected[::-1]
