@@ -3,7 +3,7 @@
 import asyncio
 import os
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -48,26 +48,28 @@ class Laboratory:
         arguments = Arguments(catalogue, self.reference.cursors, self.reference.ids(), drawing)
         return Dresser(catalogue.schema, arguments, drawing).dress(shape)
 
-    def compare(self, asked: Asked) -> None:
-        """Ask both and find the answers equal, the planner's made by one statement of one tenant.
+    def answers(self, asked: Asked) -> Iterator[tuple[object, object]]:
+        """Return for each set of variables what the planner and what the reference answers.
 
+        The planner's answer must be made by one statement of one tenant.
         Raises RefusedError for an operation that is not valid.
         """
         for variables in (asked.variables, *asked.others):
-            self._compare(asked.source, variables)
+            planned = self._planned(Request(asked.source, variables=variables))
+            expected = self.reference.answer(asked.source, variables)
+            for error in expected.errors or ():
+                raise error.original_error or error
+            yield _normal(planned), _normal({"data": expected.data})
 
-    def _compare(self, source: str, variables: Mapping[str, Any]) -> None:
+    def _planned(self, request: Request) -> object:
         self.heard.take()
-        answer = self.runner.run(self.graph.answer(Request(source, variables=variables), self.actor))
+        answer = self.runner.run(self.graph.answer(request, self.actor))
         if not answer.executed:
             raise RefusedError(answer.body.decode())
         (sent,) = self.heard.take()
         assert unbound(sent, self.actor.tenant_id) == []
         assert CANARY not in answer.body.decode()
-        expected = self.reference.answer(source, variables)
-        for error in expected.errors or ():
-            raise error.original_error or error
-        assert _normal(orjson.loads(answer.body)) == _normal({"data": expected.data})
+        return orjson.loads(answer.body)
 
 
 @contextmanager
