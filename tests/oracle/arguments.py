@@ -121,10 +121,7 @@ class Arguments:
             only = self.drawing.one_of(list(type_.fields))
             wanted: dict[str, GraphQLInputType] = {only: GraphQLNonNull(type_.fields[only].type)}
         else:
-            chosen = (
-                (n, f) for n, f in type_.fields.items() if is_required_input_field(f) or self._wants(n, depth)
-            )
-            wanted = {name: field_.type for name, field_ in chosen}
+            wanted = {name: type_.fields[name].type for name in self._some(type_, depth)}
         parts = []
         for name, inner in wanted.items():
             below = depth + 1 if name in COMBINING else depth
@@ -132,10 +129,19 @@ class Arguments:
             parts.append(ObjectFieldNode(name=NameNode(value=name), value=value))
         return ObjectValueNode(fields=tuple(parts))
 
-    def _wants(self, name: str, depth: int) -> bool:
-        if name in COMBINING:
-            return depth < DEEPEST_FILTER and self.drawing.happens(0.15)
-        return self.drawing.happens(0.25)
+    def _some(self, type_: GraphQLInputObjectType, depth: int) -> Sequence[str]:
+        """Choose few fields of an input object, for many conditions together leave no row."""
+        needed = [name for name, field in type_.fields.items() if is_required_input_field(field)]
+        others = [name for name in type_.fields if name not in needed]
+        if depth >= DEEPEST_FILTER:
+            others = [name for name in others if name not in COMBINING]
+        found = list(needed)
+        for _ in range(self.drawing.one_of((0, 1, 1, 2, 3))):
+            combining = [name for name in others if name in COMBINING]
+            among = combining if combining and self.drawing.happens(0.3) else others
+            if among:
+                found.append(self.drawing.one_of(among))
+        return list(dict.fromkeys(found))
 
     def _scalar(self, name: str, compared: object) -> ValueNode:
         chosen = self.drawing.one_of
