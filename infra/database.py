@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from infra.reads import Reads
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
 from service.ground.keys import uuid7
@@ -28,17 +29,20 @@ class Database:
     """An open pool of connections."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """Use a pool that `opened` prepared."""
+        """Use a pool that `opened` prepared; reads leave half of it to the writes."""
         self.pool = pool
+        self._reads = Reads(self._run, max(1, pool.get_max_size() // 2))
 
     async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
         """Runs one planned statement, whose single value is the answer's JSON as bytes."""
+        return await self._reads.read(sql, arguments)
+
+    async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         async with self.pool.acquire() as connection:
             try:
-                answer: bytes = await connection.fetchval(sql, *arguments)
+                return [row[0] for row in await connection.fetch(sql, *arguments)]
             except asyncpg.DataError as error:
                 raise _unacceptable(error) from error
-            return answer
 
     async def explain(self, sql: str, arguments: Sequence[object]) -> str:
         """Returns PostgreSQL's plan of a statement, with what running it really cost."""

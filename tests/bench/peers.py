@@ -15,7 +15,7 @@ from tests.bench.series import TENANT_KEY, Population
 
 POOL_SIZE = 8
 PREFIX = re.compile(r"^[a-z]{3}_(?=[0-9a-f]{8}-)")
-FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.0+(?=[+Z])")
+FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)(\.\d*?)0+(?=[+Z])")
 # What only one of the two has around a value: PostGraphile a link's row, the service a score's scale.
 WRAPPERS = ({"only"}, {"value"})
 
@@ -88,14 +88,18 @@ def check_equal(operation: Operation, ours: object, other: object, name: str) ->
 
 
 def plain(value: object) -> object:
-    """Returns an answer without what only dresses it: prefixes of ids, empty fractions, wrappers."""
+    """Returns an answer without what only dresses it: prefixes of ids, zeros that end fractions, wrappers."""
     if isinstance(value, dict):
         if set(value) in WRAPPERS:
             return plain(next(iter(value.values())))
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list):
         return [plain(one) for one in value]
-    return FRACTION.sub("", PREFIX.sub("", value)) if isinstance(value, str) else value
+    return FRACTION.sub(_shortest, PREFIX.sub("", value)) if isinstance(value, str) else value
+
+
+def _shortest(fraction: "re.Match[str]") -> str:
+    return fraction[1].rstrip(".")
 
 
 def _leaves(value: object) -> list[str]:

@@ -16,6 +16,7 @@ EDGE = {
     Path(
         "schema/execution.py"
     ): "an unexpected error of one mutation field becomes a masked error of that field",
+    Path("infra/reads.py"): "the error of a read that shared its statement reaches who asked for it",
     Path("infra/graphql_http.py"): "an unexpected error becomes a masked answer with a trace id",
 }
 IGNORE_WITH_CODE = re.compile(r"type: ignore\[[a-z-]+(, ?[a-z-]+)*\]|noqa: [A-Z]+[0-9]+")

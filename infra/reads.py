@@ -1,0 +1,149 @@
+"""What if many ask the same at once? Reads of one plan that wait for each other leave as one statement."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+Run = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
+"""Runs a statement and returns its single column."""
+
+MOST_TOGETHER = 32
+PATIENCE_SECONDS = 0.005
+PARAMETER = re.compile(
+    r"\$(\d+)::(TIMESTAMP WITH TIME ZONE|UUID|VARCHAR|TEXT|INTEGER|BIGINT|BOOLEAN|FLOAT)(?![\w\[])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A read that waits for a lane."""
+
+    arguments: Sequence[object]
+    answer: "asyncio.Future[bytes]"
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The reads of one plan: how many statements run, and who waits."""
+
+    sql: str
+    running: int = 0
+    queue: deque[_Waiting] = field(default_factory=deque)
+
+
+class Reads:
+    """A few lanes to the database; each plan uses one, and what comes meanwhile leaves with its like.
+
+    A statement that takes longer than `PATIENCE_SECONDS` does not hold up its plan: another lane is opened.
+    """
+
+    def __init__(self, run: Run, lanes: int) -> None:
+        """Let at most `lanes` statements run at a time."""
+        self._run = run
+        self._free = lanes
+        self._plans: dict[str, _Plan] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
+        """Returns the single value of a statement."""
+        plan = self._plans.setdefault(sql, _Plan(sql))
+        if not self._free or plan.running:
+            return await self._wait(plan, arguments)
+        self._enter(plan)
+        try:
+            return (await self._run(sql, arguments))[0]
+        finally:
+            self._leave(plan)
+
+    async def _wait(self, plan: _Plan, arguments: Sequence[object]) -> bytes:
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(arguments, loop.create_future())
+        if not plan.queue:
+            loop.call_later(PATIENCE_SECONDS, self._hurry, plan)
+        plan.queue.append(waiting)
+        return await waiting.answer
+
+    def _hurry(self, plan: _Plan) -> None:
+        """Opens another lane for a plan whose reads have waited long enough."""
+        if plan.queue and self._free:
+            self._start(plan)
+
+    def _enter(self, plan: _Plan) -> None:
+        self._free -= 1
+        plan.running += 1
+
+    def _leave(self, plan: _Plan) -> None:
+        """Gives the lane on: to the same plan, else to one that has none, else to nobody."""
+        self._free += 1
+        plan.running -= 1
+        if not plan.queue and not plan.running:
+            del self._plans[plan.sql]
+        waiting = plan if plan.queue else next((one for one in self._plans.values() if one.queue), None)
+        if waiting is not None:
+            self._start(waiting)
+
+    def _start(self, plan: _Plan) -> None:
+        most = MOST_TOGETHER if together(plan.sql) else 1
+        taken = [plan.queue.popleft() for _ in range(min(most, len(plan.queue)))]
+        self._enter(plan)
+        task = asyncio.create_task(self._serve(plan, taken))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, plan: _Plan, taken: Sequence[_Waiting]) -> None:
+        try:
+            await self._answer(plan.sql, [one for one in taken if not one.answer.done()])
+        finally:
+            self._leave(plan)
+
+    async def _answer(self, sql: str, waiting: Sequence[_Waiting]) -> None:
+        """Answers all at once; where that fails, one by one, so that each gets its own error."""
+        at_once = together(sql) if len(waiting) > 1 else None
+        if at_once is not None:
+            columns = [list(column) for column in zip(*(one.arguments for one in waiting), strict=True)]
+            try:
+                found = await self._run(at_once, columns)
+            except Exception:  # noqa: BLE001 - asked again below, where each error reaches who caused it
+                found = []
+            for one, answer in zip(waiting, found, strict=False):
+                _settle(one, answer)
+        for one in waiting:
+            if not one.answer.done():
+                await self._answer_one(sql, one)
+
+    async def _answer_one(self, sql: str, waiting: _Waiting) -> None:
+        try:
+            _settle(waiting, (await self._run(sql, waiting.arguments))[0])
+        except Exception as error:  # noqa: BLE001 - handed to who waits
+            if not waiting.answer.done():
+                waiting.answer.set_exception(error)
+
+
+def _settle(waiting: _Waiting, answer: bytes) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_result(answer)
+
+
+@lru_cache(maxsize=4096)
+def together(sql: str) -> str | None:
+    """Returns the statement that answers many argument lists of a statement at once, in their order.
+
+    Each parameter becomes an array, and a row of the arrays takes the parameters' place. None where a
+    parameter is itself an array, or of a type that is not expected.
+    """
+    types = {int(number): type_ for number, type_ in PARAMETER.findall(sql)}
+    used = {int(number) for number in re.findall(r"\$(\d+)", sql)}
+    if not used or set(types) != used or used != set(range(1, len(used) + 1)):
+        return None
+    if len(PARAMETER.findall(sql)) != len(re.findall(r"\$\d+", sql)):
+        return None
+    one = PARAMETER.sub(lambda match: f"asked.given_{match[1]}", sql)
+    arrays = ", ".join(f"${number}::{types[number]}[]" for number in sorted(types))
+    names = ", ".join(f"given_{number}" for number in sorted(types))
+    return (
+        f"SELECT ({one}) FROM unnest({arrays}) WITH ORDINALITY AS asked ({names}, place) "  # noqa: S608 - ours
+        "ORDER BY asked.place"
+    )
