@@ -138,7 +138,7 @@ class Planner:
                 conditions.append(self._lookup_condition(row, read, name, given[name], argument.type))
         scope = Scope.over(row)
         text = joined(self.objects.of_row(scope, row, type_, self.selector.fields(type_, nodes)))
-        order = [read.order.of(row).desc()] if read.order else []
+        order = [read.order.of(row).desc(), row.c.id.desc()] if read.order else []
         found = scope.joined(select(text), row).where(*conditions).order_by(*order).limit(ONE)
         return or_null(found.scalar_subquery())
 

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from infra.database import Database
+from service.customers.tables import Customer
+from service.ground.actor import Actor
+from service.ground.keys import uuid7
 from tests.ground import Answering
-from tests.schema.conftest import OLDEST_FIRST, People
+from tests.schema.conftest import BEGINNING, OLDEST_FIRST, People
 
 FILTERS = [
     ("{}", "ada bob eve"),
@@ -137,3 +141,15 @@ async def test_one_document_serves_orders_that_variables_name_in_part(ask: Answe
     for field, expected in (("CREATED_AT", oldest_first), ("NAME", by_name)):
         assert _ids(await ask(source, field=field, direction="ASC")) == expected
         assert _ids(await ask(source, field=field, direction="DESC")) == expected[::-1]
+
+
+async def test_of_two_that_changed_together_a_lookup_finds_the_one_with_the_later_id(
+    ask: Answering, database: Database, actor: Actor
+) -> None:
+    ids = sorted(uuid7() for _ in range(6))
+    async with database.work(actor) as session:
+        for id_ in (*ids[3:], *ids[:3]):
+            row = {"tenant_id": actor.tenant_id, "id": id_, "email": "shared@x.org"}
+            session.add(Customer.model_validate({**row, "created_at": BEGINNING, "updated_at": BEGINNING}))
+    found = await ask('{customer(ref:{email:"shared@x.org"}){id}}')
+    assert found == {"customer": {"id": f"cus_{ids[-1]}"}}
