@@ -68,7 +68,7 @@ bench-peers: $(DEV) $(PEERS) ## Measure the service beside its peers
 # dev.txt is resolved first; the smaller locks are cut from it, so that all three agree.
 LOCK = $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
 lock: $(DEV) ## Resolve the dependencies anew and write the locks (LOCK_FLAGS=--upgrade for newer versions)
-	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --group demo --group test -o requirements/dev.txt
+	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --all-extras --group demo --group test -o requirements/dev.txt
 	@$(LOCK) pyproject.toml --group demo -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
 	@cd infra/explorer && ../../$(NPM) install --package-lock-only --loglevel=error

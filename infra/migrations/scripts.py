@@ -1,4 +1,4 @@
-"""How does a migration run the SQL that lies beside it?"""
+"""How does a migration know its place, and run the SQL that lies beside it?"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,12 @@ from pathlib import Path
 from alembic import op
 
 VERSIONS = Path(__file__).parent / "versions"
+
+
+def before(revision: str) -> str | None:
+    """Returns the revision that comes before this one: the files are numbered, gaps are allowed."""
+    earlier = sorted(path.stem[:4] for path in VERSIONS.glob("*.py") if path.stem[:4] < revision)
+    return earlier[-1] if earlier else None
 
 
 def run(name: str) -> None:

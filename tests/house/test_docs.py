@@ -133,8 +133,13 @@ def test_every_decision_is_listed_in_the_architecture() -> None:
 
 def test_the_table_of_dependencies_is_the_list_of_dependencies() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    declared = {"Runtime": project["project"]["dependencies"], **project["dependency-groups"]}
-    listed = {"Runtime": "## Runtime", "demo": "## Demo", "test": "## Test"}
+    extras = [line for lines in project["project"]["optional-dependencies"].values() for line in lines]
+    declared = {
+        "Runtime": project["project"]["dependencies"],
+        "extras": extras,
+        **project["dependency-groups"],
+    }
+    listed = {"Runtime": "## Runtime", "extras": "## Extras", "demo": "## Demo", "test": "## Test"}
 
     assert set(declared) == set(listed)
     for group, heading in listed.items():

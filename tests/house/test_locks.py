@@ -13,8 +13,9 @@ from packaging.version import Version
 from tests.house.sources import ROOT
 
 PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^\s;]+)", re.MULTILINE)
-GROUPS = {"runtime": (), "demo": ("demo",), "dev": ("demo", "test")}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+GROUPS = {"runtime": (), "demo": ("demo",), "dev": ("demo", "test", *EXTRAS)}
 NODE_PROJECTS = (Path("infra/explorer"), Path("tests/http"), Path("tests/bench/peers"))
 
 
@@ -29,7 +30,7 @@ def pins(name: str) -> dict[str, Version]:
 def declared(groups: tuple[str, ...]) -> list[Requirement]:
     lines = [*PROJECT["project"]["dependencies"]]
     for group in groups:
-        lines += PROJECT["dependency-groups"][group]
+        lines += (PROJECT["dependency-groups"] | EXTRAS)[group]
     return [Requirement(line) for line in lines]
 
 

@@ -4,10 +4,10 @@ Why: the first chapter, the outbox and the history of state machines: nothing st
 Locks: none that anybody could wait for; every table is new.
 """
 
-from infra.migrations.scripts import drop, run
+from infra.migrations.scripts import before, drop, run
 
 revision = "0001"
-down_revision = None
+down_revision = before(revision)
 branch_labels = None
 depends_on = None
 

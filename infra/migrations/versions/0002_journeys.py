@@ -4,10 +4,10 @@ Why: journeys in editions, their stages, and the customers who go through them.
 Locks: none that anybody could wait for; every table is new.
 """
 
-from infra.migrations.scripts import drop, run
+from infra.migrations.scripts import before, drop, run
 
 revision = "0002"
-down_revision = "0001"
+down_revision = before(revision)
 branch_labels = None
 depends_on = None
 

@@ -4,10 +4,10 @@ Why: the catalogue of touchpoints, their places in journeys, and what happened t
 Locks: none that anybody could wait for; every table is new.
 """
 
-from infra.migrations.scripts import drop, run
+from infra.migrations.scripts import before, drop, run
 
 revision = "0003"
-down_revision = "0002"
+down_revision = before(revision)
 branch_labels = None
 depends_on = None
 

@@ -4,10 +4,10 @@ Why: matters with their append-only ledger, teams and contact reasons.
 Locks: none that anybody could wait for; every table is new.
 """
 
-from infra.migrations.scripts import drop, run
+from infra.migrations.scripts import before, drop, run
 
 revision = "0004"
-down_revision = "0003"
+down_revision = before(revision)
 branch_labels = None
 depends_on = None
 

@@ -4,10 +4,10 @@ Why: surveys and what customers said.
 Locks: none that anybody could wait for; every table is new.
 """
 
-from infra.migrations.scripts import drop, run
+from infra.migrations.scripts import before, drop, run
 
 revision = "0005"
-down_revision = "0004"
+down_revision = before(revision)
 branch_labels = None
 depends_on = None
 

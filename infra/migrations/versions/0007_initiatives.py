@@ -4,10 +4,10 @@ Why: funded changes, their locked measurement plans and evaluations.
 Locks: none that anybody could wait for; every table is new.
 """
 
-from infra.migrations.scripts import drop, run
+from infra.migrations.scripts import before, drop, run
 
 revision = "0007"
-down_revision = "0006"
+down_revision = before(revision)
 branch_labels = None
 depends_on = None
 
