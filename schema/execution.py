@@ -27,9 +27,12 @@ from strawberry.types.base import has_object_definition
 
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
+from schema.guard.guard import Guard, RefusedError
+from schema.guard.limits import Exceeded
+from schema.guard.rules import USUAL, Rules
 from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of, python_name, resolver_of
 from schema.planner.completion import Completion
-from schema.planner.documents import Documents, Operation, RefusedError
+from schema.planner.documents import Documents, Operation, Recent
 from schema.planner.given import Given
 from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
@@ -40,6 +43,10 @@ from service.ground.session import Session
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
+FORBIDDEN = {"code": "FORBIDDEN"}
+REFUSED_POINTS = 10
+"""Points of a request that was refused before anybody knew what it would cost."""
+KEPT_INTROSPECTIONS = 8
 ATTEMPTS = 4
 """How often a write is tried that only met another one."""
 Arguments = dict[str, object]
@@ -55,6 +62,8 @@ class Request:
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     reads_only: bool = False
+    bulk: bool = False
+    """Whether it is as large as only a mutation may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +72,52 @@ class Answer:
 
     body: bytes
     executed: bool = True
+    points: int = 0
+    """What the operation cost."""
 
 
 class Graph:
     """The schema, ready to answer."""
 
-    def __init__(self, schema: strawberry.Schema, doors: Doors, report: Report) -> None:
+    def __init__(self, schema: strawberry.Schema, doors: Doors, report: Report, rules: Rules = USUAL) -> None:
         """Answer through `doors`; what goes wrong unexpectedly is masked and handed to `report`."""
         self.catalogue = Catalogue(schema)
-        self.documents = Documents(self.catalogue.schema)
+        self.documents = Documents(Guard(self.catalogue.schema, rules.limits, discreet=rules.discreet))
         self.doors = doors
         self.report = report
+        self.permissions = rules.permissions
+        self.charge = rules.charge
+        self.shown: Recent[tuple[Operation, str], str] = Recent(KEPT_INTROSPECTIONS)
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
+        points = REFUSED_POINTS
         try:
-            operation = self._operation(request)
+            operation = self._operation(request, actor)
+            points = operation.points(request.variables)
+            self.charge.take(actor, points)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
-                return await self._mutate(operation, variables, actor)
-            fetch = self._fetch_outside
-            data = await _Reading(self, operation, variables, actor, fetch).root(operation.root, None)
+                return await self._mutate(operation, variables, actor, points)
+            reading = _Reading(self, operation, variables, actor, self._fetch_outside, points)
+            data = await reading.root(operation.root, None)
         except RefusedError as refused:
-            return Answer(_errors([_plain(error) for error in refused.errors]), executed=False)
+            if points is REFUSED_POINTS:
+                self.charge.take(actor, points)
+            return Answer(_errors([_plain(error) for error in refused.errors]), executed=False, points=points)
         except Problem as problem:
-            return Answer(_errors(_bad_input(problem)), executed=False)
-        return Answer(b'{"data":' + data + b"}")
+            return Answer(_errors(_bad_input(problem)), executed=False, points=points)
+        return Answer(b'{"data":' + data + b"}", points=points)
 
-    def _operation(self, request: Request) -> Operation:
+    def _operation(self, request: Request, actor: Actor) -> Operation:
         operation = self.documents.operation(request.source, request.operation_name)
-        if request.reads_only and operation.kind is not OperationType.QUERY:
+        kind = operation.kind
+        if request.reads_only and kind is not OperationType.QUERY:
             raise RefusedError([GraphQLError("Only queries can be sent this way; send a POST request.")])
+        if request.bulk and kind is not OperationType.MUTATION:
+            raise RefusedError([Exceeded("body", "bytes beyond what queries may have", most=0)])
+        if operation.introspects and not self.permissions.introspects(actor):
+            raise RefusedError([GraphQLError("You may not read the schema.", extensions=FORBIDDEN)])
         return operation
 
     def plan(self, request: Request, actor: Actor) -> tuple[str, list[object]] | None:
@@ -107,13 +131,15 @@ class Graph:
     async def _fetch_outside(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(sql, arguments)]
 
-    async def _mutate(self, operation: Operation, variables: Mapping[str, Any], actor: Actor) -> Answer:
+    async def _mutate(
+        self, operation: Operation, variables: Mapping[str, Any], actor: Actor, points: int
+    ) -> Answer:
         """Run the fields one after the other; a field that fails unexpectedly leaves the others alone."""
         selector = Selector(self.catalogue.schema, operation.fragments, variables)
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
         errors: list[Mapping[str, object]] = []
-        reading = _Reading(self, operation, variables, actor, self._fetch_outside)
+        reading = _Reading(self, operation, variables, actor, self._fetch_outside, points)
         for name, nodes in fields.items():
             field_name = nodes[0].name.value
             if field_name == "__typename":
@@ -128,7 +154,8 @@ class Graph:
             except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
                 errors.append(self._masked(error, name))
         # A payload is never null, so the specification nulls the whole answer where one is missing.
-        return Answer(orjson.dumps({"errors": errors, "data": None} if errors else {"data": data}))
+        body = orjson.dumps({"errors": errors, "data": None} if errors else {"data": data})
+        return Answer(body, points=points)
 
     async def _write(
         self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], attempts: int = ATTEMPTS
@@ -185,6 +212,7 @@ class _Reading:
     variables: Mapping[str, Any]
     actor: Actor
     fetch: Fetch
+    points: int = 0
 
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""
@@ -224,9 +252,15 @@ class _Reading:
         if field_name == "__typename":
             return f'"{type_.name}"'
         if field_name.startswith("__"):
-            return self._introspect(name, nodes)
+            key = self.operation, name
+            shown = self.graph.shown
+            # Without variables an introspection is always the same, and the whole one is large.
+            if self.operation.node.variable_definitions:
+                return self._introspect(name, nodes)
+            return shown.recall(key) or shown.keep(key, self._introspect(name, nodes))
         field_ = type_.fields[field_name]
-        value = await self.graph._resolve(field_, nodes[0], self.variables, Context(self.actor))  # noqa: SLF001
+        context = Context(self.actor, points=self.points, charge=self.graph.charge)
+        value = await self.graph._resolve(field_, nodes[0], self.variables, context)  # noqa: SLF001
         return (await self.completed(value, field_, nodes)).decode()
 
     def _introspect(self, name: str, nodes: Sequence[FieldNode]) -> str:
@@ -236,7 +270,9 @@ class _Reading:
             selection_set=SelectionSetNode(selections=tuple(nodes)),
         )
         document = DocumentNode(definitions=(operation, *self.operation.fragments.values()))
-        result = execute_sync(self.graph.catalogue.schema, document, variable_values=dict(self.variables))
+        schema, variables = self.graph.catalogue.schema, dict(self.variables)
+        hidden = self.operation.guard.discreet
+        result = execute_sync(schema, document, variable_values=variables, hide_suggestions=hidden)
         if result.errors or result.data is None:
             raise RefusedError(result.errors or [GraphQLError("The schema cannot be shown.")])
         return orjson.dumps(result.data[name]).decode()
@@ -300,7 +336,8 @@ def _errors(errors: Sequence[Mapping[str, object]]) -> bytes:
 
 def _plain(error: GraphQLError) -> Mapping[str, object]:
     shown = dict(error.formatted)
-    shown["extensions"] = {"code": "BAD_USER_INPUT" if error.original_error else "GRAPHQL_VALIDATION_FAILED"}
+    code = "BAD_USER_INPUT" if error.original_error else "GRAPHQL_VALIDATION_FAILED"
+    shown["extensions"] = {"code": code, **(error.extensions or {})}
     return shown
 
 

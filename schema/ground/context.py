@@ -7,6 +7,7 @@ from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
 
+from schema.guard.charges import FREE, Charge
 from service.ground.actor import Actor
 from service.ground.session import Session
 
@@ -17,6 +18,9 @@ class Context:
 
     actor: Actor
     open_session: Session | None = None
+    points: int = 0
+    """What the operation costs."""
+    charge: Charge = FREE
 
     @property
     def session(self) -> Session:

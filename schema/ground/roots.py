@@ -1,5 +1,7 @@
 """Where do operations begin? The roots, which every chapter extends with its own fields."""
 
+from datetime import datetime
+
 import strawberry
 
 from schema.ground.context import Info
@@ -22,6 +24,16 @@ class Viewer:
     scopes: list[str] = value("What the subject may do, sorted.")
 
 
+@strawberry.type(description="What the tenant may still ask for, in points; see the documentation on cost.")
+class RateLimit:
+    """The tenant's account of points in the process that answers."""
+
+    limit: int = value("Points that can be saved up.")
+    remaining: int = value("Points that are left, this operation already taken off.")
+    cost: int = value("Points of this operation.")
+    reset_at: datetime = value("When all points will be back, if nothing is asked until then.")
+
+
 @strawberry.type(description="Everything that can be read. Each operation is answered by one SQL statement.")
 class Query:
     """The root of reading."""
@@ -41,6 +53,16 @@ class Query:
         """Return the subject of this request."""
         actor = info.context.actor
         return Viewer(subject=actor.subject, tenant=actor.tenant_key, scopes=sorted(actor.scopes))
+
+    @strawberry.field(description="What the tenant may still ask for; null where nobody keeps account.")
+    def rate_limit(self, info: Info) -> RateLimit | None:
+        """Return the tenant's account, after this operation."""
+        context = info.context
+        allowed = context.charge.allowance(context.actor)
+        if allowed is None:
+            return None
+        limit, remaining = allowed.limit, allowed.remaining
+        return RateLimit(limit=limit, remaining=remaining, cost=context.points, reset_at=allowed.reset_at)
 
 
 @strawberry.type(description="Everything that can be changed. Each field is one transaction.")

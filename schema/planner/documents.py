@@ -1,7 +1,7 @@
 """What does a document ask for? Parsed and validated once, with the plans of each shape of its variables."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -14,18 +14,19 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     VariableDefinitionNode,
     get_named_type,
     is_leaf_type,
-    parse,
     type_from_ast,
-    validate,
 )
 from graphql.execution import get_variable_values
 
+from schema.guard.guard import Guard, RefusedError
 from schema.planner.conversion import Conversions, Convert, Unusual
 from schema.planner.signature import Signature, written
 
+MOST_ERRORS = 20
 K = TypeVar("K")
 V = TypeVar("V")
 UNUSUAL = (Unusual, KeyError, TypeError, ValueError, GraphQLError)
@@ -60,15 +61,6 @@ class Recent(OrderedDict[K, V]):
         return entry
 
 
-class RefusedError(Exception):
-    """The request cannot be executed at all; holds the errors to tell."""
-
-    def __init__(self, errors: Sequence[GraphQLError]) -> None:
-        """Keep the errors."""
-        super().__init__(errors[0].message)
-        self.errors = list(errors)
-
-
 class Operation:
     """One operation of a valid document."""
 
@@ -76,12 +68,14 @@ class Operation:
 
     def __init__(
         self,
-        schema: GraphQLSchema,
+        guard: Guard,
         document: DocumentNode,
         node: OperationDefinitionNode,
         conversions: Conversions,
     ) -> None:
         """Look at the operation once."""
+        schema = guard.schema
+        self.guard = guard
         self.schema = schema
         self.node = node
         self.kind = node.operation
@@ -92,6 +86,10 @@ class Operation:
         if root is None:
             raise RefusedError([GraphQLError(f"This service has no {node.operation.value}s.", node)])
         self.root: GraphQLObjectType = root
+        cost = guard.cost(node, self.fragments, root)
+        self.introspects = bool(cost.introspection)
+        self._points = cost.points
+        self._known_points = None if cost.points.terms else cost.points.known
         self.signature = Signature(schema, document, node, root)
         inputs = written(document, node, root)
         self._variables = [
@@ -99,6 +97,11 @@ class Operation:
             for definition in node.variable_definitions or ()
         ]
         self.plans: Recent[tuple[object, ...], Any] = Recent(self.MOST_PLANS)
+
+    def points(self, raw: Mapping[str, Any]) -> int:
+        """Return what the operation costs with these variables; raises RefusedError for too much."""
+        known = self._known_points
+        return self.guard.affordable(self._points.of(raw)) if known is None else known
 
     def variables(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the coerced variables; raises RefusedError with all that is wrong with them.
@@ -117,9 +120,14 @@ class Operation:
                 rest.append(variable.definition)
         if not rest:
             return found
-        values = get_variable_values(self.schema, rest, dict(raw), max_errors=20)
+        if self.kind is not OperationType.MUTATION:
+            self.guard.variables(raw, [one.variable.name.value for one in rest])
+        hidden = self.guard.discreet
+        values = get_variable_values(
+            self.schema, rest, dict(raw), max_errors=MOST_ERRORS, hide_suggestions=hidden
+        )
         if isinstance(values, list):
-            raise RefusedError(values)
+            raise self.guard.refusal(values)
         return {**values.coerced, **found}
 
 
@@ -155,9 +163,9 @@ def _left_to_the_libraries(_value: object) -> object:
 class Documents:
     """The documents that were sent lately."""
 
-    def __init__(self, schema: GraphQLSchema, most: int = 1000) -> None:
-        """Keep at most `most` documents, valid or not."""
-        self.schema = schema
+    def __init__(self, guard: Guard, most: int = 1000) -> None:
+        """Keep at most `most` operations that the guard let in, and of these a bounded size."""
+        self.guard = guard
         self.recent: Recent[tuple[str, str | None], Operation] = Recent(most)
         self._conversions = Conversions()
 
@@ -167,14 +175,8 @@ class Documents:
         return self.recent.recall(key) or self.recent.keep(key, self._read(source, name))
 
     def _read(self, source: str, name: str | None) -> Operation:
-        try:
-            document = parse(source, no_location=False)
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
-        errors = validate(self.schema, document)
-        if errors:
-            raise RefusedError(errors)
-        return Operation(self.schema, document, self._chosen(document, name), self._conversions)
+        document = self.guard.document(source)
+        return Operation(self.guard, document, self._chosen(document, name), self._conversions)
 
     @staticmethod
     def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

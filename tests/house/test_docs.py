@@ -12,6 +12,8 @@ from packaging.requirements import Requirement
 from infra.__main__ import VERBS
 from infra.settings import variable_names
 from schema.graph import build
+from schema.guard.guard import Guard
+from schema.guard.limits import Limits
 from schema.planner.catalogue import Catalogue
 from schema.planner.documents import Documents
 from service import metrics
@@ -168,7 +170,7 @@ def test_the_glossary_has_every_metric() -> None:
 
 @every_document
 def test_every_operation_a_document_shows_is_valid(page: Path) -> None:
-    known = Documents(Catalogue(build()).schema)
+    known = Documents(Guard(Catalogue(build()).schema, Limits(), discreet=False))
 
     assert [known.operation(shown, None).kind.value for shown in operations(page)] == KINDS.get(page, [])
 

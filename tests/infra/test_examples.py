@@ -8,12 +8,14 @@ from graphql import OperationType
 
 from infra.explorer import EXAMPLES
 from schema.graph import build
+from schema.guard.guard import Guard, RefusedError
+from schema.guard.limits import Limits
 from schema.planner.catalogue import Catalogue
-from schema.planner.documents import Documents, RefusedError
+from schema.planner.documents import Documents
 from tests.ground import Answering
 
 SOURCES = sorted(EXAMPLES.glob("*.graphql"))
-DOCUMENTS = Documents(Catalogue(build()).schema)
+DOCUMENTS = Documents(Guard(Catalogue(build()).schema, Limits(), discreet=False))
 
 every_example = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 

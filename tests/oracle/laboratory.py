@@ -13,6 +13,8 @@ import orjson
 from infra.database import Database, opened
 from schema import graph as chapters
 from schema.execution import Graph, Request
+from schema.guard.limits import UNLIMITED
+from schema.guard.rules import Rules
 from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
 from tests.oracle.arguments import Arguments
@@ -81,7 +83,7 @@ def laboratory(database_url: str) -> Iterator[Laboratory]:
         listening = overheard(database)
         heard = runner.run(listening.__aenter__())
         actor = runner.run(_sown(database))
-        graph = Graph(chapters.build(), database, str)
+        graph = Graph(chapters.build(), database, str, Rules(UNLIMITED))
 
         def fetch(sql: str, arguments: Sequence[object]) -> Sequence[Sequence[Any]]:
             return runner.run(database.pool.fetch(sql, *arguments))

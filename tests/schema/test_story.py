@@ -213,9 +213,9 @@ async def test_a_detractor_opens_a_recovery_by_itself(ask: Answering, told: Told
 WALK_DOWN = """
 query($key:String!){ journey(key:$key){ brandPromise stages{ name touchpoints{ name feedback(first:5){ nodes{
   verbatim npsCategory loopLevel
-  interaction{ subject status messages{ nodes{ body } } }
-  insights{ nodes{ title initiatives{ nodes{ name status } } loops{ nodes{ name status
-    followUps{ totalCount nodes{ status customer{ id } draft } } } } } }
+  interaction{ subject status messages(first:5){ nodes{ body } } }
+  insights(first:5){ nodes{ title initiatives(first:2){ nodes{ name status } } loops(first:2){ nodes{ name status
+    followUps(first:5){ totalCount nodes{ status customer{ id } draft } } } } } }
 }}}}}}
 """
 
@@ -246,8 +246,8 @@ async def test_one_query_walks_from_the_promise_to_the_loop(ask: Answering, told
 
 WALK_BACK = """
 query($ref:CustomerRef!){ customer(ref:$ref){
-  feedback{ nodes{ verbatim evidence{ nodes{ quote loopLevel insight{ title
-    initiatives{ nodes{ name followUps{ nodes{ status customer{ id } } } } } } } } } }
+  feedback{ nodes{ verbatim evidence(first:5){ nodes{ quote loopLevel insight{ title
+    initiatives(first:5){ nodes{ name followUps(first:20){ nodes{ status customer{ id } } } } } } } } } }
   followUps{ nodes{ status initiative{ name insights{ nodes{ title } } } } }
   timeline{ nodes{ __typename } totalCount }
 }}

@@ -8,9 +8,11 @@ from graphql import GraphQLSchema, OperationDefinitionNode, parse
 from graphql.execution import get_variable_values
 
 from schema.graph import build
+from schema.guard.guard import Guard, RefusedError
+from schema.guard.limits import Limits
 from schema.planner.catalogue import Catalogue
 from schema.planner.conversion import Conversions
-from schema.planner.documents import Operation, RefusedError
+from schema.planner.documents import Operation
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,8 @@ def _operation(schema: GraphQLSchema, declared: str) -> Operation:
     document = parse(f"query({declared}){{__typename}}")
     node = document.definitions[0]
     assert isinstance(node, OperationDefinitionNode)
-    return Operation(schema, document, node, Conversions())
+    guard = Guard(schema, Limits(), discreet=False)
+    return Operation(guard, document, node, Conversions())
 
 
 def _specified(schema: GraphQLSchema, operation: Operation, raw: Mapping[str, Any]) -> object:

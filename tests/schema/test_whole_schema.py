@@ -5,10 +5,20 @@ from collections.abc import Iterable
 import orjson
 import pytest
 
+from infra.database import Database
 from schema.execution import Graph, Request
+from schema.graph import build
+from schema.guard.limits import UNLIMITED
+from schema.guard.rules import Rules
 from service.ground.actor import Actor
 from tests.schema.operations import Operations, Probe
 from tests.statements import Heard, unbound
+
+
+@pytest.fixture(scope="module")
+def graph(database: Database) -> Graph:
+    """The whole graph without limits: its operations ask for all that there is at once."""
+    return Graph(build(), database, str, Rules(UNLIMITED))
 
 
 @pytest.fixture(scope="module")
