@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from infra import explorer
 from infra.auth import DevelopmentIdentities
 from infra.database import Database, opened
+from infra.edge import page_failed, page_refused
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.migrations import steps
 from infra.reports import report
+from infra.rules import admission, rules
 from infra.settings import Settings
 from schema.execution import Graph
 from schema.graph import build
@@ -33,7 +36,8 @@ class Application:
         self._url = url
         self._health = Health()
         routes = [*self._health.routes(), *explorer.routes(GRAPHQL)]
-        self._pages = Starlette(routes=routes, lifespan=self._lifespan)
+        refusals = {HTTPException: page_refused, Exception: page_failed}
+        self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=refusals)
         self._endpoint: GraphQLEndpoint | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,10 +62,10 @@ class Application:
 
     def _assembled(self, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report),
+            Graph(build(), database, report, rules(self._settings)),
             DevelopmentIdentities(database),
             database,
-            body_limit=self._settings.body_limit_bytes,
+            admission(self._settings),
             shows_plans=not self._settings.is_production,
         )
 

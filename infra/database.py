@@ -10,15 +10,34 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from infra.deadlines import limit_statements
 from infra.reads import Reads
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
 from service.ground.keys import uuid7
-from service.ground.problems import Contended, Invalid
+from service.ground.problems import Contended, ErrorCode, Invalid, Problem
 from service.ground.session import Session
 from service.reactions import follow
 
+PATIENCE_SECONDS = 5.0
+"""How long a write waits for a connection."""
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
+
+
+class Overdue(Exception):
+    """A read took longer than it may."""
+
+
+class TooLong(Problem):
+    """It took longer than it may, and nothing was changed: send less at a time, or allow more time."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+
+class Busy(Problem):
+    """Too much is being written at this moment, and nothing was changed: send the request again."""
+
+    code = ErrorCode.CONFLICT
 
 
 class _Discarded(Exception):
@@ -43,6 +62,8 @@ class Database:
                 return [row[0] for row in await connection.fetch(sql, *arguments)]
             except asyncpg.DataError as error:
                 raise _unacceptable(error) from error
+            except asyncpg.QueryCanceledError as late:
+                raise Overdue from late
 
     async def explain(self, sql: str, arguments: Sequence[object]) -> str:
         """Returns PostgreSQL's plan of a statement, with what running it really cost."""
@@ -79,9 +100,10 @@ class Database:
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with self.pool.acquire() as connection:
+        async with self._one_to_write() as connection:
             try:
                 async with connection.transaction():
+                    await limit_statements(connection)
                     session = Session(connection, actor, datetime.now(UTC))
                     yield session
                     await follow(session)
@@ -93,8 +115,22 @@ class Database:
                 raise problem_for(violation.constraint_name) from violation
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
                 raise Contended from error
+            except asyncpg.QueryCanceledError as late:
+                raise TooLong from late
             except asyncpg.DataError as error:
                 raise _unacceptable(error) from error
+
+    @asynccontextmanager
+    async def _one_to_write(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        """Lends a connection; raises Busy where none is free for long."""
+        try:
+            connection = await self.pool.acquire(timeout=PATIENCE_SECONDS)
+        except TimeoutError as late:
+            raise Busy from late
+        try:
+            yield connection
+        finally:
+            await self.pool.release(connection)
 
 
 def _keep_nothing_if_asked(session: Session) -> None:

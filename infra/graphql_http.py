@@ -1,5 +1,6 @@
 """How does GraphQL travel over HTTP? One ASGI endpoint, from the body's bytes to the answer's bytes."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,33 +9,25 @@ from urllib.parse import parse_qs
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from infra.auth import Headers, Identities, Unauthenticated
+from infra import edge
+from infra.admission import Gate, Priority, Ticket
+from infra.auth import Headers, Identities
+from infra.bodies import Bodies, ClientGone, Refused, has_nul
+from infra.cors import Origins
 from infra.database import Database
+from infra.deadlines import allow
+from infra.edge import More
 from infra.negotiation import GRAPHQL_RESPONSE, JSON, answer_type, is_json
-from infra.reports import report
-from schema.execution import Graph, Request
+from infra.refusals import refusal
+from infra.trusted import PersistedDocuments
+from schema.execution import Answer, Graph, Request
+from schema.guard.permissions import Permissions
 from service.ground.actor import Actor
 
-SOURCE_LIMIT = 65_536
-PATIENCE = 4
-"""How many times the limit is read of a body that is too large, before the connection is simply closed."""
 ALLOWED = b"GET, POST"
-
-More = tuple[tuple[bytes, bytes], ...]
-"""Headers beyond those of every answer."""
-
-
-class Refused(Exception):
-    """The HTTP request cannot be a GraphQL request; holds the status and what to do about it."""
-
-    def __init__(self, status: int, message: str, headers: More = ()) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
-
-
-class ClientGone(Exception):
-    """The client closed the connection before its request was complete."""
+NO_CONTENT = 204
+TIME_HEADER = b"x-request-timeout"
+COST_HEADER = b"x-cx-cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,111 +38,165 @@ class _Call:
     wants_plan: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who is let in, and for how long."""
+
+    gate: Gate
+    bodies: Bodies
+    documents: PersistedDocuments
+    permissions: Permissions
+    origins: Origins
+    seconds: float
+    """The longest a read may take; a request can ask for less."""
+
+
 class GraphQLEndpoint:
     """Answers GraphQL requests."""
 
     def __init__(
-        self, graph: Graph, identities: Identities, database: Database, *, body_limit: int, shows_plans: bool
+        self,
+        graph: Graph,
+        identities: Identities,
+        database: Database,
+        admission: Admission,
+        *,
+        shows_plans: bool,
     ) -> None:
-        """Refuses bodies above `body_limit` bytes; adds `extensions.plan` on request where `shows_plans`."""
+        """Lets in what `admission` says; adds `extensions.plan` on request where `shows_plans`."""
         self._graph = graph
         self._identities = identities
         self._database = database
-        self._body_limit = body_limit
+        self._admission = admission
+        self._gate = admission.gate
         self._shows_plans = shows_plans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request."""
         headers: Headers = dict(scope["headers"])
         media_type = answer_type(headers.get(b"accept", b""))
-        more: More = ()
+        more: More = edge.PROTECTION
+        if b"origin" in headers:
+            more = self._admission.origins.protected(headers[b"origin"])
+            if scope["method"] == "OPTIONS":
+                preflight = self._admission.origins.preflight(headers[b"origin"])
+                return await _send(send, NO_CONTENT, JSON, b"", preflight)
         try:
             status, body = await self._answer(scope, headers, receive, media_type)
-        except Refused as refused:
-            status, body, more = refused.status, _error(str(refused)), refused.headers
-        except Unauthenticated as unknown:
-            status, body = 401, _error(str(unknown), "UNAUTHENTICATED")
         except ClientGone:
-            return
-        except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
-            status, body = 500, _masked(report(error))
-        await _send(send, status, media_type or JSON, body, more)
+            return None
+        except asyncio.CancelledError:
+            ticket: Ticket | None = scope.get("ticket")
+            if ticket is None or not ticket.called_off():
+                raise
+            if ticket.gone:
+                return None
+            status, body, extra = edge.late()
+            more += extra
+        except Exception as problem:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
+            status, body, extra = refusal(problem, headers)
+            more += extra
+        return await _send(send, status, media_type or JSON, body, more)
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, media_type: bytes | None
     ) -> tuple[int, bytes]:
-        if scope["method"] not in {"GET", "POST"}:
+        method = scope["method"]
+        if method not in {"GET", "POST"}:
             raise Refused(405, "GraphQL is asked with GET or POST.", ((b"allow", ALLOWED),))
         if media_type is None:
             raise Refused(406, "Accept application/graphql-response+json or application/json.")
-        if scope["method"] == "GET":
-            call = _call(_query_parameters(scope["query_string"]), reads_only=True)
+        if method == "GET":
+            parameters, size = _query_parameters(scope["query_string"]), 0
         else:
-            call = _call(await self._body(headers, receive), reads_only=False)
+            parameters, size = await self._body(headers, receive)
+        call = self._call(parameters, reads_only=method == "GET", size=size)
         actor = await self._identities.actor(headers)
-        answer = await self._graph.answer(call.request, actor)
+        answer = await self._admitted(scope, headers, call.request, actor)
         body = answer.body
-        if call.wants_plan and self._shows_plans and answer.executed:
-            body = await self._with_plan(call.request, actor, body)
+        if (call.wants_plan and self._shows_plans and answer.executed) or COST_HEADER in headers:
+            body = await self._extended(call, actor, answer, costs=COST_HEADER in headers)
         refused = not answer.executed and media_type == GRAPHQL_RESPONSE
         return (400 if refused else 200), body
 
-    async def _with_plan(self, request: Request, actor: Actor, body: bytes) -> bytes:
-        """Returns the answer with the statement and PostgreSQL's plan in its extensions."""
-        planned = self._graph.plan(request, actor)
-        if planned is None:
-            return body
-        sql, arguments = planned
-        shown = {
-            "plan": {"sql": sql, "postgresql": (await self._database.explain(sql, arguments)).split("\n")}
-        }
-        return body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}"
+    async def _admitted(self, scope: Scope, headers: Headers, request: Request, actor: Actor) -> Answer:
+        """Returns the answer, as soon as there is a place; a read can be called off meanwhile."""
+        documents = self._admission.documents
+        if documents.only_trusted and not (
+            documents.is_trusted(request.source) or self._admission.permissions.asks_freely(actor)
+        ):
+            raise Refused(400, "Only trusted documents are answered here.", code="DOCUMENT_NOT_TRUSTED")
+        ticket = await self._gate.enter(_priority(request), self._seconds(headers))
+        scope["ticket"] = ticket
+        try:
+            return await self._graph.answer(request, actor)
+        finally:
+            self._gate.leave(ticket)
 
-    async def _body(self, headers: Headers, receive: Receive) -> Mapping[str, Any]:
+    def _seconds(self, headers: Headers) -> float:
+        """Returns how long the request may take; the client may ask for less than usual."""
+        most = self._admission.seconds
+        asked = headers.get(TIME_HEADER)
+        if asked is None:
+            return most
+        try:
+            seconds = min(most, max(0.0, float(asked)))
+        except ValueError as error:
+            raise Refused(400, "X-Request-Timeout is a number of seconds.") from error
+        allow(seconds)
+        return seconds
+
+    async def _extended(self, call: _Call, actor: Actor, answer: Answer, *, costs: bool) -> bytes:
+        """Returns the answer with what else was asked for in its extensions: its cost, its plan."""
+        shown: dict[str, object] = {"cost": {"requested": answer.points}} if costs else {}
+        if call.wants_plan and self._shows_plans and answer.executed:
+            planned = self._graph.plan(call.request, actor)
+            if planned is not None:
+                sql, arguments = planned
+                plan = (await self._database.explain(sql, arguments)).split("\n")
+                shown["plan"] = {"sql": sql, "postgresql": plan}
+        return answer.body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}" if shown else answer.body
+
+    async def _body(self, headers: Headers, receive: Receive) -> tuple[Mapping[str, Any], int]:
         if not is_json(headers.get(b"content-type", b"")):
             raise Refused(415, "Send the request as application/json in UTF-8.")
-        body = await self._received(receive)
+        body = await self._admission.bodies.received(receive)
         try:
             parsed = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise Refused(400, "The body is not JSON.") from error
         if not isinstance(parsed, dict):
             raise Refused(400, "The body is a JSON object with a query; batches are not accepted.")
-        return parsed
+        if b"\\u0000" in body and has_nul(parsed):
+            raise Refused(400, "A text cannot contain the character U+0000.", code="BAD_USER_INPUT")
+        return parsed, len(body)
 
-    async def _received(self, receive: Receive) -> bytes:
-        """Returns the whole body; a larger one is read on, up to a point, so that the client listens."""
-        parts: list[bytes] = []
-        size, more = 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            part: bytes = message.get("body", b"")
-            size, more = size + len(part), message.get("more_body", False)
-            if size <= self._body_limit:
-                parts.append(part)
-            elif size > self._body_limit * PATIENCE:
-                break
-        if size > self._body_limit:
-            closing = ((b"connection", b"close"),)
-            raise Refused(413, f"A body has at most {self._body_limit} bytes.", closing)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+    def _call(self, parameters: Mapping[str, Any], *, reads_only: bool, size: int) -> _Call:
+        """Returns the GraphQL request that the parameters state; raises Refused for a wrong type."""
+        extensions = _map(parameters, "extensions")
+        source = self._admission.documents.source(
+            parameters.get("query"), parameters.get("documentId"), extensions.get("persistedQuery")
+        )
+        if not isinstance(source, str) or not source:
+            raise Refused(400, "State the document in `query`, as a string.")
+        name = parameters.get("operationName")
+        if not isinstance(name, str | None):
+            raise Refused(400, "`operationName` is a string.")
+        bulk = self._admission.bodies.is_bulk(size)
+        if bulk and "mutation" not in source:
+            raise self._admission.bodies.too_large()
+        request = Request(source, name or None, _map(parameters, "variables"), reads_only, bulk)
+        return _Call(request, extensions.get("plan") is True)
 
 
-def _call(parameters: Mapping[str, Any], *, reads_only: bool) -> _Call:
-    """Returns the GraphQL request that the parameters state; raises Refused where one has the wrong type."""
-    source = parameters.get("query")
-    if not isinstance(source, str) or not source:
-        raise Refused(400, "State the document in `query`, as a string.")
-    if len(source) > SOURCE_LIMIT:
-        raise Refused(413, f"A document has at most {SOURCE_LIMIT} characters.")
-    name = parameters.get("operationName")
-    if not isinstance(name, str | None):
-        raise Refused(400, "`operationName` is a string.")
-    variables = _map(parameters, "variables")
-    extensions = _map(parameters, "extensions")
-    return _Call(Request(source, name or None, variables, reads_only), extensions.get("plan") is True)
+def _priority(request: Request) -> Priority:
+    """Returns how urgent a request is, by a look at its text: it is not parsed yet.
+
+    No mutation is taken for a query, which can be called off; a query that speaks of mutations does no harm.
+    """
+    if request.bulk:
+        return Priority.BULK
+    return Priority.MUTATION if "mutation" in request.source else Priority.QUERY
 
 
 def _map(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -169,19 +216,9 @@ def _query_parameters(query_string: bytes) -> Mapping[str, Any]:
                 parameters[name] = orjson.loads(parameters[name])
     except ValueError as error:
         raise Refused(400, "The URL's parameters cannot be read.") from error
+    if has_nul(parameters):
+        raise Refused(400, "A text cannot contain the character U+0000.", code="BAD_USER_INPUT")
     return parameters
-
-
-def _error(message: str, code: str = "BAD_REQUEST") -> bytes:
-    return orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
-
-
-def _masked(trace: str) -> bytes:
-    error = {
-        "message": "Something went wrong here, not with the request.",
-        "extensions": {"code": "INTERNAL", "traceId": trace},
-    }
-    return orjson.dumps({"errors": [error]})
 
 
 async def _send(send: Send, status: int, media_type: bytes, body: bytes, more: More) -> None:

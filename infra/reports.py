@@ -6,8 +6,8 @@ import secrets
 LOG = logging.getLogger("cxgraph")
 
 
-def report(error: BaseException) -> str:
+def report(error: BaseException, trace: str | None = None) -> str:
     """Logs an error with its traceback and returns the trace id under which it can be found again."""
-    trace = secrets.token_hex(16)
+    trace = trace or secrets.token_hex(16)
     LOG.error("unexpected error, trace id %s", trace, exc_info=error)
     return trace

@@ -4,6 +4,7 @@ Every value comes from the environment (`CXGRAPH_…`, and plain `DATABASE_URL`)
 process starts, and never changes afterwards. Nothing else in the product reads the environment.
 """
 
+import re
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CXGRAPH_"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?")
 DIALECTS = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 
 
@@ -20,6 +22,17 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class Introspection(StrEnum):
+    """Who may read the schema by introspection."""
+
+    EVERYBODY = "everybody"
+    SCOPED = "scoped"
+    """Only who has the scope for it."""
+    NOBODY = "nobody"
+    BY_ENVIRONMENT = "by-environment"
+    """Everybody in development, only who has the scope in production."""
 
 
 class SettingsRefused(Exception):
@@ -50,7 +63,38 @@ class Settings(BaseSettings):
         default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
     )
 
-    body_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, description="largest request body")
+    body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest body of a query")
+    bulk_limit_bytes: int = Field(
+        default=5 * 1024 * 1024, ge=1024, description="largest body of a mutation with many rows"
+    )
+    header_seconds: float = Field(
+        default=5.0, gt=0, le=300, description="time for a request's head to arrive"
+    )
+    body_seconds: float = Field(default=10.0, gt=0, le=300, description="time for a request's body to arrive")
+    concurrent_requests: int = Field(default=64, ge=8, le=10_000, description="requests served at a time")
+    waiting_requests: int = Field(
+        default=128, ge=0, le=10_000, description="requests of one priority that may wait to be served"
+    )
+    waiting_seconds: float = Field(default=0.3, gt=0, le=60, description="longest wait to be served")
+    points_per_second: float = Field(
+        default=20_000, gt=0, description="points of cost that a tenant gets back each second"
+    )
+    points_saved: int = Field(
+        default=200_000, ge=1_000, description="points of cost that a tenant can have saved up"
+    )
+    trusted_documents: Path | None = Field(
+        default=None, description="manifest of trusted documents: a JSON object of documents by SHA-256"
+    )
+    only_trusted_documents: bool = Field(
+        default=False, description="answer trusted documents only, except to who may ask freely"
+    )
+    introspection: Introspection = Field(
+        default=Introspection.BY_ENVIRONMENT,
+        description="who may read the schema: everybody, scoped, nobody, or by-environment",
+    )
+    cors_origins: str = Field(
+        default="", description="origins whose pages may ask, separated by commas, such as https://cx.example"
+    )
     idle_timeout_seconds: float = Field(
         default=75.0, gt=0, le=3600, description="longest silence of a connection"
     )
@@ -65,6 +109,19 @@ class Settings(BaseSettings):
             message = "a URL that starts with postgresql://"
             raise ValueError(message)
         return url
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, origins: str) -> str:
+        if any(not ORIGIN.fullmatch(one.strip()) for one in origins.split(",") if origins):
+            message = "origins such as https://cx.example, without a path, separated by commas"
+            raise ValueError(message)
+        return origins
+
+    @property
+    def origins(self) -> frozenset[bytes]:
+        """The origins whose pages may ask."""
+        return frozenset(one.strip().encode() for one in self.cors_origins.split(",") if one.strip())
 
     @property
     def is_production(self) -> bool:

@@ -46,6 +46,8 @@ Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 FORBIDDEN = {"code": "FORBIDDEN"}
 REFUSED_POINTS = 10
 """Points of a request that was refused before anybody knew what it would cost."""
+PLANNING_POINTS = 20
+"""Points of planning one part of a statement, which is done once."""
 KEPT_INTROSPECTIONS = 8
 ATTEMPTS = 4
 """How often a write is tried that only met another one."""
@@ -87,7 +89,7 @@ class Graph:
         self.report = report
         self.permissions = rules.permissions
         self.charge = rules.charge
-        self.shown: Recent[tuple[Operation, str], str] = Recent(KEPT_INTROSPECTIONS)
+        self.shown: Recent[tuple[Operation, str], str] = Recent(KEPT_INTROSPECTIONS, KEPT_INTROSPECTIONS)
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
@@ -222,7 +224,12 @@ class _Reading:
     def _planned(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
         key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
         kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
-        return kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
+        if kept is None:
+            if self.operation.kind is OperationType.QUERY:
+                self.graph.charge.take(self.actor, self.operation.work * PLANNING_POINTS)
+            kept = self._plan_root(type_, nodes)
+            self.operation.plans.keep(key, kept, self.operation.work)
+        return kept
 
     async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
         """Return the JSON of the query root: of the operation itself, or of a payload's `query`."""
@@ -294,7 +301,7 @@ class _Reading:
         plan = self.operation.plans.recall(key)
         if plan is None:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
-            plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
+            plan = self.operation.plans.keep(key, planner.nodes(type_, nodes), self.operation.work)
         variables = {**self.variables, "#ids": ids}
         return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
 

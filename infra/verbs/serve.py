@@ -9,6 +9,7 @@ import uvicorn
 
 from infra.app import Application
 from infra.auth import LOUD
+from infra.connections import Connection, Deadlines, connection_type
 from infra.database import opened
 from infra.demo.loader import load_apart
 from infra.demo.tenants import tenants
@@ -16,6 +17,8 @@ from infra.embedded import running
 from infra.migrations import steps
 from infra.settings import Settings
 from infra.verbs.verb import Verb
+
+TICKS_A_SECOND = 10
 
 
 class Server(uvicorn.Server):
@@ -37,6 +40,15 @@ class Server(uvicorn.Server):
             self._loading = asyncio.create_task(self._load(url))
         else:
             _tell(url)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Looks at the clock for all connections, once a second."""
+        if counter % TICKS_A_SECOND == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.look(now)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Ends the loading of the demo, then stops listening."""
@@ -91,7 +103,7 @@ def _configuration(settings: Settings, url: str) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=connection_type(Deadlines(settings.header_seconds, settings.body_seconds)),
         ws="none",
         lifespan="on",
         access_log=False,

@@ -66,8 +66,8 @@ class Guard:
         cost = cost_of(self.schema, operation, fragments, root)
         if self.limits.work < cost.work:
             raise RefusedError([Exceeded("work", "parts", most=self.limits.work, found=cost.work)])
-        if whole_introspection(self.schema) * 2 < cost.introspection:
-            most = whole_introspection(self.schema) * 2
+        most = whole_introspection(self.schema)
+        if most < cost.introspection:
             raise RefusedError(
                 [Exceeded("introspection", "things of the schema", most=most, found=cost.introspection)]
             )

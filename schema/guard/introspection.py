@@ -21,6 +21,9 @@ from graphql import (
     parse,
 )
 
+WRAPPED = 3
+LIST = 2
+"""What a list costs, however short it is."""
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
@@ -43,7 +46,7 @@ def whole_introspection(schema: GraphQLSchema) -> int:
         one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
     }
     (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    return _below(operation.selection_set, fragments, _lengths(schema))
+    return 1 + _below(operation.selection_set, fragments, _lengths(schema))
 
 
 def _below(selections: SelectionSetNode | None, fragments: Fragments, lengths: Mapping[str, int]) -> int:
@@ -51,7 +54,10 @@ def _below(selections: SelectionSetNode | None, fragments: Fragments, lengths: M
     for selection in selections.selections if selections else ():
         if isinstance(selection, FieldNode):
             inner = _below(selection.selection_set, fragments, lengths)
-            total += lengths.get(selection.name.value, 1) * (1 + inner)
+            # Most types are wrapped once or twice, however many levels are asked for.
+            wrapped = min(inner, WRAPPED) if selection.name.value == "ofType" else inner
+            total += lengths.get(selection.name.value, 1) * (1 + wrapped)
+            total += LIST if selection.name.value in lengths else 0
         elif isinstance(selection, InlineFragmentNode):
             total += _below(selection.selection_set, fragments, lengths)
         elif isinstance(selection, FragmentSpreadNode):

@@ -48,9 +48,14 @@ class Size:
 NOTHING = Size()
 
 
-def check(document: DocumentNode, limits: Limits) -> None:
-    """Raise Exceeded, or another GraphQLError, where a document is not to be looked at any further."""
-    _Pass(document, limits).run()
+def check(document: DocumentNode, limits: Limits) -> int:
+    """Return how many selections were visited.
+
+    Raises Exceeded, or another GraphQLError, where a document is not to be looked at any further.
+    """
+    measuring = _Pass(document, limits)
+    measuring.run()
+    return measuring.visited
 
 
 class _Pass:

@@ -34,12 +34,15 @@ UNUSUAL = (Unusual, KeyError, TypeError, ValueError, GraphQLError)
 
 
 class Recent(OrderedDict[K, V]):
-    """Keeps the entries that were used last, up to a number."""
+    """Keeps the entries that were used last, up to a number and a weight."""
 
-    def __init__(self, most: int) -> None:
-        """Keep at most `most` entries."""
+    def __init__(self, most: int, heaviest: int) -> None:
+        """Keep at most `most` entries, together of at most `heaviest`; the latest stays in any case."""
         super().__init__()
         self.most = most
+        self.heaviest = heaviest
+        self.weight = 0
+        self.weights: dict[K, int] = {}
         self.hits = 0
         self.misses = 0
 
@@ -53,11 +56,14 @@ class Recent(OrderedDict[K, V]):
         self.move_to_end(key)
         return found
 
-    def keep(self, key: K, entry: V) -> V:
-        """Keep an entry, letting the one go that was not used for longest."""
+    def keep(self, key: K, entry: V, weight: int = 1) -> V:
+        """Keep an entry, letting those go that were not used for longest."""
+        self.weight += weight - self.weights.get(key, 0)
+        self.weights[key] = weight
         self[key] = entry
-        if len(self) > self.most:
-            self.popitem(last=False)
+        while len(self) > 1 and (len(self) > self.most or self.weight > self.heaviest):
+            oldest, _ = self.popitem(last=False)
+            self.weight -= self.weights.pop(oldest)
         return entry
 
 
@@ -65,6 +71,8 @@ class Operation:
     """One operation of a valid document."""
 
     MOST_PLANS = 64
+    HEAVIEST_PLANS = 1_000
+    """In parts of statements: an operation whose statement is large keeps few of them."""
 
     def __init__(
         self,
@@ -88,6 +96,7 @@ class Operation:
         self.root: GraphQLObjectType = root
         cost = guard.cost(node, self.fragments, root)
         self.introspects = bool(cost.introspection)
+        self.work = cost.work
         self._points = cost.points
         self._known_points = None if cost.points.terms else cost.points.known
         self.signature = Signature(schema, document, node, root)
@@ -96,7 +105,7 @@ class Operation:
             _variable(schema, definition, conversions, inputs)
             for definition in node.variable_definitions or ()
         ]
-        self.plans: Recent[tuple[object, ...], Any] = Recent(self.MOST_PLANS)
+        self.plans: Recent[tuple[object, ...], Any] = Recent(self.MOST_PLANS, self.HEAVIEST_PLANS)
 
     def points(self, raw: Mapping[str, Any]) -> int:
         """Return what the operation costs with these variables; raises RefusedError for too much."""
@@ -163,16 +172,19 @@ def _left_to_the_libraries(_value: object) -> object:
 class Documents:
     """The documents that were sent lately."""
 
+    HEAVIEST = 200_000
+    """In characters of source; a parsed document takes about 70 bytes for each."""
+
     def __init__(self, guard: Guard, most: int = 1000) -> None:
-        """Keep at most `most` operations that the guard let in, and of these a bounded size."""
+        """Keep at most `most` of the operations that the guard let in."""
         self.guard = guard
-        self.recent: Recent[tuple[str, str | None], Operation] = Recent(most)
+        self.recent: Recent[tuple[str, str | None], Operation] = Recent(most, self.HEAVIEST)
         self._conversions = Conversions()
 
     def operation(self, source: str, name: str | None) -> Operation:
         """Return the operation a request names; raises RefusedError where there is none to execute."""
         key = (source, name)
-        return self.recent.recall(key) or self.recent.keep(key, self._read(source, name))
+        return self.recent.recall(key) or self.recent.keep(key, self._read(source, name), len(source))
 
     def _read(self, source: str, name: str | None) -> Operation:
         document = self.guard.document(source)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.house.sources import ROOT, functions, python_files, text, tracked
 
 ARCHITECTURE = Path("docs/architecture.md")
+COST = Path("docs/cost.md")
 DEPENDENCIES = Path("docs/dependencies.md")
 GLOSSARY = Path("docs/glossary.md")
 README = Path("README.md")

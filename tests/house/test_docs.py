@@ -20,6 +20,7 @@ from service import metrics
 from service.ground.machine import Machine, event_name
 from tests.house.documents import (
     ARCHITECTURE,
+    COST,
     DECISIONS,
     DEPENDENCIES,
     GLOSSARY,
@@ -44,7 +45,7 @@ PARTS_OF_A_DECISION = ["## What", "## Why", "## Cost", "## Rejected"]
 INSTALLED = {"infra/explorer/vendor", "tests/http/node_modules", ".venv", ".run"}
 
 # What the pages show of GraphQL, in order.
-KINDS = {README: ["query", "mutation"]}
+KINDS = {README: ["query", "mutation"], COST: ["query"] * 4 + ["mutation", "query"]}
 
 every_document = pytest.mark.parametrize("page", documents(), ids=str)
 

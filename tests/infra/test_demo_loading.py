@@ -36,8 +36,8 @@ SATISFIED = """query($year: DateTimeRange!) { survey(key: "csat-airport") {
   all: answers(filter: { submittedAt: $year }) { totalCount }
   satisfied: answers(filter: { submittedAt: $year, score: { gte: 4 } }) { totalCount } } }"""
 JOURNEY = """{ journey(key: "get-help") { brandPromise stages { touchpoints {
-  feedback(first: 2) { nodes { verbatim interaction { key insights { nodes { title
-    initiatives { nodes { name loops { nodes { name } } } } } } } } } } } } }"""
+  feedback(first: 2) { nodes { verbatim interaction { key insights(first: 5) { nodes { title
+    initiatives(first: 5) { nodes { name loops(first: 5) { nodes { name } } } } } } } } } } } } }"""
 CALLER = """{ customer(ref: { externalId: { system: "servicedesk", value: "1480" } }) {
   feedback { nodes { verbatim loopLevel evidence { nodes { insight { title
     initiatives { nodes { name } } } } } } } } }"""

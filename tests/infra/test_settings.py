@@ -22,7 +22,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert loaded.database_url is None
     assert loaded.state_dir == Path(".run")
     assert (loaded.host, loaded.port) == ("127.0.0.1", 8000)
-    assert loaded.body_limit_bytes == 5_242_880
+    assert (loaded.body_limit_bytes, loaded.bulk_limit_bytes) == (262_144, 5_242_880)
     assert not loaded.is_production
 
 

@@ -214,7 +214,8 @@ WALK_DOWN = """
 query($key:String!){ journey(key:$key){ brandPromise stages{ name touchpoints{ name feedback(first:5){ nodes{
   verbatim npsCategory loopLevel
   interaction{ subject status messages(first:5){ nodes{ body } } }
-  insights(first:5){ nodes{ title initiatives(first:2){ nodes{ name status } } loops(first:2){ nodes{ name status
+  insights(first:5){ nodes{ title initiatives(first:2){ nodes{ name status } } loops(first:2){ nodes{
+    name status
     followUps(first:5){ totalCount nodes{ status customer{ id } draft } } } } } }
 }}}}}}
 """

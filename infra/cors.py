@@ -1,0 +1,44 @@
+"""Which pages of other origins may ask? Those whose origin a setting names, exactly; else none."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from infra.edge import PROTECTION, SHARED, More
+
+ASKED: Final = (
+    b"content-type, authorization, traceparent, x-request-timeout, x-cx-cost, x-cx-tenant, x-cx-subject"
+)
+TOLD: Final = b"retry-after"
+REMEMBERED_SECONDS: Final = b"600"
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The origins whose pages may ask."""
+
+    allowed: frozenset[bytes] = frozenset()
+
+    def headers(self, origin: bytes) -> More:
+        """Returns what lets a page of this origin read an answer; nothing for an origin that may not."""
+        if origin not in self.allowed:
+            return ((b"vary", b"origin"),) if self.allowed else ()
+        return (
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", TOLD),
+            (b"vary", b"origin"),
+        )
+
+    def protected(self, origin: bytes) -> More:
+        """Returns the headers of an answer to a page of this origin."""
+        return (*(SHARED if origin in self.allowed else PROTECTION), *self.headers(origin))
+
+    def preflight(self, origin: bytes) -> More:
+        """Returns what tells a browser, before it asks, what pages of this origin may send."""
+        if origin not in self.allowed:
+            return self.headers(origin)
+        return (
+            *self.headers(origin),
+            (b"access-control-allow-methods", b"GET, POST"),
+            (b"access-control-allow-headers", ASKED),
+            (b"access-control-max-age", REMEMBERED_SECONDS),
+        )

@@ -1,0 +1,26 @@
+"""How long may a write take? As long as its request allows, said to PostgreSQL in the write's transaction.
+
+A read that is late is cancelled. A write is not: it ends by itself, or PostgreSQL ends it before it is kept.
+"""
+
+import asyncio
+from contextvars import ContextVar
+
+import asyncpg
+
+_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""When the request must be done, on the event loop's clock; None where the client said nothing."""
+
+
+def allow(seconds: float) -> None:
+    """Lets what this request writes take so long, from now on."""
+    _DEADLINE.set(asyncio.get_running_loop().time() + seconds)
+
+
+async def limit_statements(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Tells PostgreSQL how much time a transaction's statements have, where a client set a time."""
+    deadline = _DEADLINE.get()
+    if deadline is None:
+        return
+    left = max(1, round((deadline - asyncio.get_running_loop().time()) * 1000))
+    await connection.execute(f"SET LOCAL statement_timeout = {left}")

@@ -1,0 +1,67 @@
+"""Which rules follow from the settings? Limits, permissions, accounts, and who is let in."""
+
+from infra.admission import Gate
+from infra.bodies import Bodies
+from infra.cors import Origins
+from infra.graphql_http import Admission
+from infra.quotas import Quotas
+from infra.settings import Introspection, Settings
+from infra.trusted import PersistedDocuments, manifest
+from schema.guard.limits import Limits
+from schema.guard.permissions import May, Permissions, everybody
+from schema.guard.rules import Rules
+from service.ground.actor import Actor
+
+ALL = "all"
+READ_SCHEMA = "schema:read"
+ASK_FREELY = "documents:any"
+
+
+def rules(settings: Settings) -> Rules:
+    """Returns what every request is held against."""
+    return Rules(
+        Limits(),
+        permissions(settings),
+        Quotas(settings.points_per_second, settings.points_saved),
+        discreet=settings.is_production,
+    )
+
+
+def permissions(settings: Settings) -> Permissions:
+    """Returns who may ask what of the schema itself."""
+    return Permissions(_introspects(settings), has(ASK_FREELY))
+
+
+def admission(settings: Settings) -> Admission:
+    """Returns who is let in, and for how long."""
+    path = settings.trusted_documents
+    return Admission(
+        Gate(settings.concurrent_requests, settings.waiting_requests, settings.waiting_seconds),
+        Bodies(settings.body_limit_bytes, settings.bulk_limit_bytes, settings.body_seconds),
+        PersistedDocuments(manifest(path) if path else {}, settings.only_trusted_documents),
+        permissions(settings),
+        Origins(settings.origins),
+        settings.statement_timeout_seconds,
+    )
+
+
+def has(scope: str) -> May:
+    """Returns the predicate that an actor has a scope."""
+    return lambda actor: scope in actor.scopes or ALL in actor.scopes
+
+
+def _introspects(settings: Settings) -> May:
+    audience = settings.introspection
+    if audience is Introspection.BY_ENVIRONMENT:
+        audience = Introspection.SCOPED if settings.is_production else Introspection.EVERYBODY
+    match audience:
+        case Introspection.EVERYBODY:
+            return everybody
+        case Introspection.NOBODY:
+            return _nobody
+        case _:
+            return has(READ_SCHEMA)
+
+
+def _nobody(_actor: Actor) -> bool:
+    return False
