@@ -1,0 +1,1 @@
+"""What does a hostile client send, and what does it cost?"""
