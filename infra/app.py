@@ -1,5 +1,6 @@
 """What does the service consist of? Routes and lifespan; the only place where things are put together."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -57,6 +58,7 @@ class Application:
             await check_revision(database)
             self._health.database = database
             self._endpoint = self._assembled(database)
+            _settle()
             yield
             self._endpoint = None
 
@@ -68,6 +70,12 @@ class Application:
             admission(self._settings),
             shows_plans=not self._settings.is_production,
         )
+
+
+def _settle() -> None:
+    """Tells the garbage collector that the schema and all modules stay: it need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 async def check_revision(database: Database) -> None:

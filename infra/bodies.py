@@ -10,7 +10,10 @@ from infra.edge import More
 
 PATIENCE: Final = 4
 """How many times the limit is read of a body that is too large, before the connection is simply closed."""
-MOST_CONTAINERS: Final = 200_000
+SMALL: Final = 16_384
+"""Bytes of a body in which nothing has to be counted."""
+MOST_CONTAINERS: Final = 20_000
+MOST_BULK_CONTAINERS: Final = 200_000
 MUTATION: Final = b"mutation"
 NUL: Final = "\0"
 CLOSING: Final[More] = ((b"connection", b"close"),)
@@ -63,8 +66,8 @@ class Bodies:
                     body = await self._rest(body, receive)
             except TimeoutError as late:
                 raise Refused(408, "The body did not arrive in time.", CLOSING, code="TIMEOUT") from late
-        if self.limit < len(body):
-            self._check_bulk(body)
+        if len(body) > SMALL:
+            self._check_large(body)
         return body
 
     async def _rest(self, first: bytes, receive: Receive) -> bytes:
@@ -81,12 +84,14 @@ class Bodies:
             raise self.too_large()
         return b"".join(parts)
 
-    def _check_bulk(self, body: bytes) -> None:
-        """Refuses a large body that cannot be a mutation, or that is made of brackets only."""
-        if self.bulk_limit < len(body) or MUTATION not in body:
+    def _check_large(self, body: bytes) -> None:
+        """Refuses a body that is too large for what it is, or that is made of brackets only."""
+        bulk = self.is_bulk(len(body))
+        if self.bulk_limit < len(body) or (bulk and MUTATION not in body):
             raise self.too_large()
-        if body.count(b"[") + body.count(b"{") > MOST_CONTAINERS:
-            message = f"A body has at most {MOST_CONTAINERS} lists and objects."
+        most = MOST_BULK_CONTAINERS if bulk else MOST_CONTAINERS
+        if most < body.count(b"[") + body.count(b"{"):
+            message = f"A body of this size has at most {most} lists and objects."
             raise Refused(413, message, CLOSING, code="LIMIT_EXCEEDED")
 
 

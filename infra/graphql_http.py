@@ -140,9 +140,12 @@ class GraphQLEndpoint:
         if asked is None:
             return most
         try:
-            seconds = min(most, max(0.0, float(asked)))
-        except ValueError as error:
-            raise Refused(400, "X-Request-Timeout is a number of seconds.") from error
+            seconds = float(asked)
+        except ValueError:
+            seconds = 0.0
+        if not seconds > 0:
+            raise Refused(400, "X-Request-Timeout is a positive number of seconds.")
+        seconds = min(most, seconds)
         allow(seconds)
         return seconds
 

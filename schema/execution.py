@@ -23,6 +23,7 @@ from graphql import (
     execute_sync,
 )
 from graphql.execution.values import VariableValues, get_argument_values
+from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.types.base import has_object_definition
 
 from schema.ground.context import Context
@@ -38,11 +39,12 @@ from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors
-from service.ground.problems import Problem
+from service.ground.problems import Invalid, Problem
 from service.ground.session import Session
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
+NULL_REFUSED = "A value of the input is null where only leaving it out is possible."
 FORBIDDEN = {"code": "FORBIDDEN"}
 REFUSED_POINTS = 10
 """Points of a request that was refused before anybody knew what it would cost."""
@@ -189,7 +191,11 @@ class Graph:
             value = field_.resolve(None, info, **arguments) if field_.resolve else None
         else:
             value = resolver_of(field_)(None, info=info, **converted)
-        return await value if isinstance(value, Awaitable) else value
+        try:
+            return await value if isinstance(value, Awaitable) else value
+        except StrawberryInputCoercionError as error:
+            # A field that may be absent cannot be null: only strawberry knows, and only now.
+            raise Invalid(reason=NULL_REFUSED) from error
 
     def _masked(self, error: BaseException, name: str) -> Mapping[str, object]:
         extensions = {"code": "INTERNAL", "traceId": self.report(error)}

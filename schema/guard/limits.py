@@ -29,6 +29,8 @@ class Limits:
     root_fields: int = 20
     mutations: int = 10
     """Root fields of a mutation: each is a transaction."""
+    repeats: int = 20
+    """Fields of one name in one selection: validation compares each with each."""
     aliases: int = 30
     directives: int = 50
     fragments: int = 50
@@ -47,7 +49,7 @@ class Limits:
 
 UNLIMITED: Final = Limits(
     **dict.fromkeys(("source", "tokens", "comments", "fields", "root_fields", "mutations"), 10**9),
-    **dict.fromkeys(("aliases", "directives", "fragments", "operations", "variables"), 10**9),
+    **dict.fromkeys(("aliases", "repeats", "directives", "fragments", "operations", "variables"), 10**9),
     **dict.fromkeys(("value_parts", "work", "cost"), 10**12),
     depth=100,
     nesting=100,

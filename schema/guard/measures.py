@@ -1,5 +1,6 @@
 """How large is a document? Measured in one pass before it is validated, each fragment visited once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -101,6 +102,8 @@ class _Pass:
 
     def _selections(self, selections: SelectionSetNode, nesting: int) -> Size:
         self._at_most("nesting", "selections inside of one another", nesting, tell=False)
+        names = Counter(_response_name(one) for one in selections.selections if isinstance(one, FieldNode))
+        self._at_most("repeats", "fields of one name side by side", max(names.values(), default=0))
         sizes = (self._selection(one, nesting) for one in selections.selections)
         size = reduce(Size.beside, sizes, NOTHING)
         return replace(size, nesting=size.nesting + 1)
@@ -160,6 +163,10 @@ class _Pass:
         most: int = getattr(self.limits, limit)
         if most < found:
             raise Exceeded(limit, things, most=most, found=found if tell else None)
+
+
+def _response_name(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value
 
 
 def parts_of(values: Iterable[ValueNode]) -> Iterator[ValueNode]:

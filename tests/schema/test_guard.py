@@ -55,7 +55,8 @@ MANY = {
     "depth": "{ customers { nodes " + "{ account { customers { nodes " * 6 + "{ id }" + " } } }" * 6 + " } }",
     "nesting": "{" + " ... {" * 40 + " __typename " + "}" * 41,
     "fields": doubling(20),
-    "root_fields": "{" + "__typename " * 21 + "}",
+    "root_fields": "{" + " ".join(f"a{n}: __typename" for n in range(21)) + "}",
+    "repeats": "{ customers { nodes {" + "id " * 21 + "} } }",
     "aliases": "{ customers { nodes {" + " ".join(f"a{n}: id" for n in range(31)) + "} } }",
     "directives": "{ __typename " + "@include(if: true) " * 51 + "}",
     "fragments": "{ __typename }" + "".join(f" fragment F{n} on Customer {{ id }}" for n in range(51)),
@@ -201,3 +202,13 @@ async def test_documents_are_kept_only_up_to_a_size(graph: Graph, actor: Actor) 
     recent = graph.documents.recent
     assert recent.weight == sum(recent.weights.values()) <= recent.heaviest
     assert orjson.loads((await graph.answer(Request("{__typename}"), actor)).body)
+
+
+async def test_a_null_where_only_leaving_out_is_possible_is_a_refusal_and_no_failure(
+    answer: Answering,
+) -> None:
+    upsert = (
+        'mutation { touchpointUpsert(input: {key: "a", name: "A", medium: null}) { userErrors { code } } }'
+    )
+
+    assert await answer(upsert) == {"data": {"touchpointUpsert": {"userErrors": [{"code": "INVALID"}]}}}
