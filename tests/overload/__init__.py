@@ -1,0 +1,1 @@
+"""Does the service still serve when it is asked for more than it can do?"""
