@@ -49,72 +49,70 @@ def attacks() -> Iterator[Attack]:
     for name, generator in DOCUMENTS.items():
         yield Attack(f"document: {name}, few", asked(generator(SMALL)))
         yield Attack(f"document: {name}, many", asked(generator(LARGE)))
-    yield from _bodies()
+    for name, body in BODIES.items():
+        yield Attack(f"body: {name}", posted(body))
     yield from _variables()
     yield from _headers()
     yield from _sockets()
 
 
-def _bodies() -> Iterator[Attack]:
-    bodies: Mapping[str, bytes] = {
-        "empty": b"",
-        "null": b"null",
-        "a number": b"1",
-        "a string": b'"x"',
-        "true": b"true",
-        "a batch": orjson.dumps([{"query": KNOWN}] * 1000),
-        "a batch of mutations": orjson.dumps([{"query": "mutation { a }"}] * 1000),
-        "a list of numbers": b"[1,2]",
-        "a list of nulls": b"[null]",
-        "cut off": b'{"query":"{ __typename',
-        "lists, deep": b"[" * 100_000,
-        "objects, deep": b'{"a":' * 50_000,
-        "lists, closed, deep": b"[" * 900 + b"]" * 900,
-        "empty lists": b'{"query":"{a}","variables":{"v":[' + b"[]," * 80_000 + b"[]]}}",
-        "empty lists, beyond the limit": b'{"query":"mutation{a}","variables":{"v":['
-        + b"[]," * 1_000_000
-        + b"[]]}}",
-        "a huge number": b'{"query":"{a}","variables":{"a":' + b"9" * 5000 + b"}}",
-        "a huge exponent": b'{"query":"{a}","variables":{"a":1e999999}}',
-        "not a number": b'{"query":"{a}","variables":{"a":NaN}}',
-        "infinity": b'{"query":"{a}","variables":{"a":-Infinity}}',
-        "bytes that are no text": b'{"query":"\xff\xfe\x00"}',
-        "half a surrogate": b'{"query":"{a}","variables":{"a":"\\ud800"}}',
-        "half a surrogate in the document": b'{"query":"{ a(b: \\"\\ud800\\") }"}',
-        "half a surrogate for GraphQL": b'{"query":"{ a(b: \\"\\\\ud800\\") }"}',
-        "a NUL": b'{"query":"{a}","variables":{"a":"\\u0000"}}',
-        "a NUL in a name": b'{"query":"{a}","variables":{"\\u0000":1}}',
-        "a NUL for GraphQL": b'{"query":"{ customer(ref: {email: \\"\\\\u0000\\"}) { id } }"}',
-        "a raw NUL": b'{"query":"{a}\x00"}',
-        "a raw NUL after the end": b'{"query":"{a}"}\x00',
-        "two bytes a character": '{"query":"{ __typename }"}'.encode("utf-16"),
-        "a mark in front": b'\xef\xbb\xbf{"query":"{ __typename }"}',
-        "one key many times": b"{" + b'"query":"{a}",' * 10_000 + b'"query":"{a}"}',
-        "many keys": orjson.dumps({f"k{n}": n for n in range(10_000)}),
-        "keys that are long": orjson.dumps({"k" * 200_000: 1}),
-        "a document that is a list": b'{"query":["{a}"]}',
-        "a document that is an object": b'{"query":{"a":1}}',
-        "a document that is empty": b'{"query":""}',
-        "a document of spaces": b'{"query":"' + b" " * 40_000 + b'"}',
-        "a document beyond the limit": orjson.dumps({"query": "{" + "a " * 100_000 + "}"}),
-        "a body beyond the limit": orjson.dumps({"query": KNOWN, "variables": {"a": "x" * 300_000}}),
-        "a body beyond every limit": orjson.dumps({"query": KNOWN, "variables": {"a": "x" * 6_000_000}}),
-        "variables that are a list": b'{"query":"{a}","variables":[1]}',
-        "variables that are a string": b'{"query":"{a}","variables":"{}"}',
-        "extensions that are a list": b'{"query":"{a}","extensions":[]}',
-        "an operation's name that is a number": b'{"query":"{a}","operationName":7}',
-        "an operation's name that is long": orjson.dumps({"query": KNOWN, "operationName": "x" * 100_000}),
-        "a persisted query nobody sent": b'{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"%s"}}}'
-        % (b"0" * 64),
-        "a persisted query under another hash": b'{"query":"{a}","extensions":{"persistedQuery":'
-        b'{"version":1,"sha256Hash":"%s"}}}' % (b"0" * 64),
-        "a persisted query of another kind": b'{"query":"{a}","extensions":{"persistedQuery":5}}',
-        "a document's id nobody knows": b'{"documentId":"sha256:%s"}' % (b"0" * 64),
-        "a document's id that is a path": b'{"documentId":"../../etc/passwd"}',
-        "uploads": b'{"query":"{a}","map":{"0":["variables.file"]},"operations":{}}',
-    }
-    for name, body in bodies.items():
-        yield Attack(f"body: {name}", posted(body))
+BODIES: Mapping[str, bytes] = {
+    "empty": b"",
+    "null": b"null",
+    "a number": b"1",
+    "a string": b'"x"',
+    "true": b"true",
+    "a batch": orjson.dumps([{"query": KNOWN}] * 1000),
+    "a batch of mutations": orjson.dumps([{"query": "mutation { a }"}] * 1000),
+    "a list of numbers": b"[1,2]",
+    "a list of nulls": b"[null]",
+    "cut off": b'{"query":"{ __typename',
+    "lists, deep": b"[" * 100_000,
+    "objects, deep": b'{"a":' * 50_000,
+    "lists, closed, deep": b"[" * 900 + b"]" * 900,
+    "empty lists": b'{"query":"{a}","variables":{"v":[' + b"[]," * 80_000 + b"[]]}}",
+    "empty lists, beyond the limit": b'{"query":"mutation{a}","variables":{"v":['
+    + b"[]," * 1_000_000
+    + b"[]]}}",
+    "a huge number": b'{"query":"{a}","variables":{"a":' + b"9" * 5000 + b"}}",
+    "a huge exponent": b'{"query":"{a}","variables":{"a":1e999999}}',
+    "not a number": b'{"query":"{a}","variables":{"a":NaN}}',
+    "infinity": b'{"query":"{a}","variables":{"a":-Infinity}}',
+    "bytes that are no text": b'{"query":"\xff\xfe\x00"}',
+    "half a surrogate": b'{"query":"{a}","variables":{"a":"\\ud800"}}',
+    "half a surrogate in the document": b'{"query":"{ a(b: \\"\\ud800\\") }"}',
+    "half a surrogate for GraphQL": b'{"query":"{ a(b: \\"\\\\ud800\\") }"}',
+    "a NUL": b'{"query":"{a}","variables":{"a":"\\u0000"}}',
+    "a NUL in a name": b'{"query":"{a}","variables":{"\\u0000":1}}',
+    "a NUL for GraphQL": b'{"query":"{ customer(ref: {email: \\"\\\\u0000\\"}) { id } }"}',
+    "a raw NUL": b'{"query":"{a}\x00"}',
+    "a raw NUL after the end": b'{"query":"{a}"}\x00',
+    "two bytes a character": '{"query":"{ __typename }"}'.encode("utf-16"),
+    "a mark in front": b'\xef\xbb\xbf{"query":"{ __typename }"}',
+    "one key many times": b"{" + b'"query":"{a}",' * 10_000 + b'"query":"{a}"}',
+    "many keys": orjson.dumps({f"k{n}": n for n in range(10_000)}),
+    "keys that are long": orjson.dumps({"k" * 200_000: 1}),
+    "a document that is a list": b'{"query":["{a}"]}',
+    "a document that is an object": b'{"query":{"a":1}}',
+    "a document that is empty": b'{"query":""}',
+    "a document of spaces": b'{"query":"' + b" " * 40_000 + b'"}',
+    "a document beyond the limit": orjson.dumps({"query": "{" + "a " * 100_000 + "}"}),
+    "a body beyond the limit": orjson.dumps({"query": KNOWN, "variables": {"a": "x" * 300_000}}),
+    "a body beyond every limit": orjson.dumps({"query": KNOWN, "variables": {"a": "x" * 6_000_000}}),
+    "variables that are a list": b'{"query":"{a}","variables":[1]}',
+    "variables that are a string": b'{"query":"{a}","variables":"{}"}',
+    "extensions that are a list": b'{"query":"{a}","extensions":[]}',
+    "an operation's name that is a number": b'{"query":"{a}","operationName":7}',
+    "an operation's name that is long": orjson.dumps({"query": KNOWN, "operationName": "x" * 100_000}),
+    "a persisted query nobody sent": b'{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"%s"}}}'
+    % (b"0" * 64),
+    "a persisted query under another hash": b'{"query":"{a}","extensions":{"persistedQuery":'
+    b'{"version":1,"sha256Hash":"%s"}}}' % (b"0" * 64),
+    "a persisted query of another kind": b'{"query":"{a}","extensions":{"persistedQuery":5}}',
+    "a document's id nobody knows": b'{"documentId":"sha256:%s"}' % (b"0" * 64),
+    "a document's id that is a path": b'{"documentId":"../../etc/passwd"}',
+    "uploads": b'{"query":"{a}","map":{"0":["variables.file"]},"operations":{}}',
+}
 
 
 def _variables() -> Iterator[Attack]:
@@ -218,54 +216,56 @@ def _headers() -> Iterator[Attack]:
         yield Attack(f"header: {name}", posted(body, headers))
 
 
+START = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-cx-tenant: audits\r\n"
+END = b" HTTP/1.1\r\nhost: x\r\nx-cx-tenant: audits\r\n\r\n"
+MUTATION = b"mutation%7BcustomerUpsert(input:%7Bmatch:%7Bemail:%22a%22%7D%7D)%7Boutcome%7D%7D"
+SOCKETS: Mapping[str, bytes] = {
+    "a mutation in a URL": b"GET /graphql?query=" + MUTATION + END,
+    "a URL of many parameters": b"GET /graphql?" + b"a=1&" * 5000 + END,
+    "a URL that is long": b"GET /graphql?query=" + b"x" * 60_000 + END,
+    "a URL of broken escapes": b"GET /graphql?query=%ff%fe%" + END,
+    "a URL with a NUL": b"GET /graphql?query=%7Ba(b:%22%00%22)%7D" + END,
+    "variables in a URL that are none": b"GET /graphql?query=%7Ba%7D&variables=%5B" + END,
+    "no query in a URL": b"GET /graphql" + END,
+    "a path above": b"GET /../../etc/passwd" + END,
+    "a path that is escaped": b"GET /explorer/static/..%2f..%2fapp.py" + END,
+    "a path that is nowhere": b"GET /nowhere" + END,
+    "a method nobody knows": b"BREW /graphql" + END,
+    "a probe with a method it does not have": b"DELETE /livez" + END,
+    "OPTIONS": b"OPTIONS /graphql" + END,
+    "HEAD": b"HEAD /graphql?query=%7B__typename%7D" + END,
+    "TRACE": b"TRACE /graphql" + END,
+    "CONNECT": b"CONNECT evil.example:443" + END,
+    "a length that is negative": START + b"content-length: -5\r\n\r\n{}",
+    "a length that is none": START + b"content-length: x\r\n\r\n{}",
+    "two lengths": START + b"content-length: 2\r\ncontent-length: 30\r\n\r\n{}",
+    "a length and pieces": start
+    + b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "pieces of odd sizes": START + b"transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "a piece that is huge": START + b"transfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
+    "many pieces": START + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 20_000 + b"0\r\n\r\n",
+    "an end of line in a header": START + b"x-a: b\nx-c: d\r\ncontent-length: 2\r\n\r\n{}",
+    "a header that is folded": START + b"x-a: b\r\n c\r\ncontent-length: 2\r\n\r\n{}",
+    "a header without a name": START + b": b\r\ncontent-length: 2\r\n\r\n{}",
+    "a header with a NUL": START + b"x-a: \x00\r\ncontent-length: 2\r\n\r\n{}",
+    "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,
+    "noise": bytes(range(256)) * 20,
+    "an old version": b"GET /livez HTTP/0.9\r\n\r\n",
+    "a new version": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "many requests ahead": (b"GET /livez" + END) * 500,
+}
+
+
 def _sockets() -> Iterator[Attack]:
-    start = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-cx-tenant: audits\r\n"
-    get = b" HTTP/1.1\r\nhost: x\r\nx-cx-tenant: audits\r\n\r\n"
-    mutation = b"mutation%7BcustomerUpsert(input:%7Bmatch:%7Bemail:%22a%22%7D%7D)%7Boutcome%7D%7D"
-    cases: Mapping[str, bytes] = {
-        "a mutation in a URL": b"GET /graphql?query=" + mutation + get,
-        "a URL of many parameters": b"GET /graphql?" + b"a=1&" * 5000 + get,
-        "a URL that is long": b"GET /graphql?query=" + b"x" * 60_000 + get,
-        "a URL of broken escapes": b"GET /graphql?query=%ff%fe%" + get,
-        "a URL with a NUL": b"GET /graphql?query=%7Ba(b:%22%00%22)%7D" + get,
-        "variables in a URL that are none": b"GET /graphql?query=%7Ba%7D&variables=%5B" + get,
-        "no query in a URL": b"GET /graphql" + get,
-        "a path above": b"GET /../../etc/passwd" + get,
-        "a path that is escaped": b"GET /explorer/static/..%2f..%2fapp.py" + get,
-        "a path that is nowhere": b"GET /nowhere" + get,
-        "a method nobody knows": b"BREW /graphql" + get,
-        "a probe with a method it does not have": b"DELETE /livez" + get,
-        "OPTIONS": b"OPTIONS /graphql" + get,
-        "HEAD": b"HEAD /graphql?query=%7B__typename%7D" + get,
-        "TRACE": b"TRACE /graphql" + get,
-        "CONNECT": b"CONNECT evil.example:443" + get,
-        "a length that is negative": start + b"content-length: -5\r\n\r\n{}",
-        "a length that is none": start + b"content-length: x\r\n\r\n{}",
-        "two lengths": start + b"content-length: 2\r\ncontent-length: 30\r\n\r\n{}",
-        "a length and pieces": start
-        + b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-        "pieces of odd sizes": start + b"transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-        "a piece that is huge": start + b"transfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
-        "many pieces": start + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 20_000 + b"0\r\n\r\n",
-        "an end of line in a header": start + b"x-a: b\nx-c: d\r\ncontent-length: 2\r\n\r\n{}",
-        "a header that is folded": start + b"x-a: b\r\n c\r\ncontent-length: 2\r\n\r\n{}",
-        "a header without a name": start + b": b\r\ncontent-length: 2\r\n\r\n{}",
-        "a header with a NUL": start + b"x-a: \x00\r\ncontent-length: 2\r\n\r\n{}",
-        "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,
-        "noise": bytes(range(256)) * 20,
-        "an old version": b"GET /livez HTTP/0.9\r\n\r\n",
-        "a new version": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "many requests ahead": (b"GET /livez" + get) * 500,
-    }
-    for name, sent in cases.items():
+    for name, sent in SOCKETS.items():
         yield Attack(f"socket: {name}", sent, answered=False)
-    yield Attack("socket: half a head", start, answered=False)
-    yield Attack("socket: a head without end", start + b"x-a: b\r\n" * 20_000, answered=False)
-    yield Attack("socket: half a body", start + b"content-length: 200\r\n\r\n{", answered=False)
+    yield Attack("socket: half a head", START, answered=False)
+    yield Attack("socket: a head without end", START + b"x-a: b\r\n" * 20_000, answered=False)
+    yield Attack("socket: half a body", START + b"content-length: 200\r\n\r\n{", answered=False)
     yield Attack(
         "socket: half a body in pieces",
         start + b"transfer-encoding: chunked\r\n\r\n1\r\n{\r\n",
         answered=False,
     )
-    yield Attack("socket: gone at once", start + b"content-length: 200\r\n\r\n{", answered=False, ends=True)
+    yield Attack("socket: gone at once", START + b"content-length: 200\r\n\r\n{", answered=False, ends=True)
     yield Attack("socket: gone after asking", asked(KNOWN), answered=False, ends=True)
