@@ -9,13 +9,13 @@ import uvicorn
 
 from infra.app import Application
 from infra.auth import LOUD
-from infra.connections import Connection, Deadlines, connection_type
 from infra.database import opened
 from infra.demo.loader import load_apart
 from infra.demo.tenants import tenants
 from infra.embedded import running
 from infra.migrations import steps
 from infra.settings import Settings
+from infra.slow_clients import Connection, Deadlines, connection_type
 from infra.verbs.verb import Verb
 
 TICKS_A_SECOND = 10

@@ -239,7 +239,7 @@ SOCKETS: Mapping[str, bytes] = {
     "a length that is negative": START + b"content-length: -5\r\n\r\n{}",
     "a length that is none": START + b"content-length: x\r\n\r\n{}",
     "two lengths": START + b"content-length: 2\r\ncontent-length: 30\r\n\r\n{}",
-    "a length and pieces": start
+    "a length and pieces": START
     + b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     "pieces of odd sizes": START + b"transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
     "a piece that is huge": START + b"transfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
@@ -264,7 +264,7 @@ def _sockets() -> Iterator[Attack]:
     yield Attack("socket: half a body", START + b"content-length: 200\r\n\r\n{", answered=False)
     yield Attack(
         "socket: half a body in pieces",
-        start + b"transfer-encoding: chunked\r\n\r\n1\r\n{\r\n",
+        START + b"transfer-encoding: chunked\r\n\r\n1\r\n{\r\n",
         answered=False,
     )
     yield Attack("socket: gone at once", START + b"content-length: 200\r\n\r\n{", answered=False, ends=True)
