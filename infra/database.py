@@ -1,8 +1,8 @@
 """How is PostgreSQL reached? One pool, and the two doors every statement goes through."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from infra.connections import Connections
 from infra.reads import Reads
+from infra.transactions import Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
 from service.ground.keys import uuid7
@@ -21,24 +23,25 @@ from service.reactions import follow
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
 
 
-class _Discarded(Exception):
-    """The transaction ended well, and nothing of it is to be kept."""
-
-
 class Database:
     """An open pool of connections."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """Use a pool that `opened` prepared; reads leave half of it to the writes."""
+        """Use a pool that `opened` prepared.
+
+        Reads leave half of the connections to the writes. One is never lent: probes and administration use
+        the pool itself, and wait for no request.
+        """
         self.pool = pool
-        self._reads = Reads(self._run, max(1, pool.get_max_size() // 2))
+        self.connections = Connections(pool, pool.get_max_size() - 1)
+        self._reads = Reads(self._run, max(1, self.connections.size // 2))
 
     async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
         """Runs one planned statement, whose single value is the answer's JSON as bytes."""
         return await self._reads.read(sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        async with self.pool.acquire() as connection:
+        async with self.connections.lent() as connection:
             try:
                 return [row[0] for row in await connection.fetch(sql, *arguments)]
             except asyncpg.DataError as error:
@@ -79,27 +82,31 @@ class Database:
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with self.pool.acquire() as connection:
+        async with self.connections.lent() as connection:
+            transaction = Transaction(connection)
             try:
-                async with connection.transaction():
-                    session = Session(connection, actor, datetime.now(UTC))
+                with _problems():
+                    session = Session(transaction, actor, datetime.now(UTC))
                     yield session
                     await follow(session)
-                    await session.flush()
-                    _keep_nothing_if_asked(session)
-            except _Discarded:
-                return
-            except asyncpg.IntegrityConstraintViolationError as violation:
-                raise problem_for(violation.constraint_name) from violation
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
-                raise Contended from error
-            except asyncpg.DataError as error:
-                raise _unacceptable(error) from error
+                    await session.end()
+                    if not session.discarded:
+                        await transaction.commit()
+            finally:
+                await transaction.rollback()
 
 
-def _keep_nothing_if_asked(session: Session) -> None:
-    if session.discarded:
-        raise _Discarded
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Turns what the database refuses into the problem it means."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as violation:
+        raise problem_for(violation.constraint_name) from violation
+    except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+        raise Contended from error
+    except asyncpg.DataError as error:
+        raise _unacceptable(error) from error
 
 
 @asynccontextmanager
@@ -110,17 +117,19 @@ async def opened(
     pool = await asyncpg.create_pool(
         url.replace("postgresql+asyncpg://", "postgresql://"),
         min_size=smallest,
-        max_size=largest,
+        max_size=largest + 1,
         init=_prepare,
         reset=_leave_as_it_is,
         statement_cache_size=1024,
         max_cached_statement_lifetime=0,
         server_settings={**SETTINGS, "statement_timeout": f"{statement_timeout_seconds}s"},
     )
+    database = Database(pool)
     try:
-        yield Database(pool)
+        yield database
     finally:
         async with asyncio.timeout(10):
+            await database.connections.hand_back()
             await pool.close()
 
 

@@ -36,7 +36,7 @@ from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors
 from service.ground.problems import Problem
-from service.ground.session import Session
+from service.ground.session import Session, ShownNodes
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
@@ -147,7 +147,7 @@ class Graph:
             context = Context(reading.actor, session)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
-            inside = replace(reading, fetch=partial(_fetch_inside, session))
+            inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
             return await inside.completed(value, field_, nodes)
 
     async def _resolve(
@@ -185,6 +185,7 @@ class _Reading:
     variables: Mapping[str, Any]
     actor: Actor
     fetch: Fetch
+    session: Session | None = None
 
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""
@@ -252,15 +253,17 @@ class _Reading:
         return await self.root(query, nodes) if query else b"null"
 
     async def _nodes(
-        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]
+        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
     ) -> list[bytes]:
         key = (self.operation.signature.of(self.variables), id(nodes[0]), type_.name)
         plan = self.operation.plans.recall(key)
         if plan is None:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
-        variables = {**self.variables, "#ids": ids}
-        return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
+        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
+        if self.session is None:
+            return await self.fetch(plan.sql, arguments)
+        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
 
 
 def _converted(

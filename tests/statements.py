@@ -47,6 +47,7 @@ async def overheard(database: Database) -> AsyncIterator[Heard]:
     """Listen to every connection of the pool."""
     heard = Heard()
     held: list[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]] = []
+    await database.connections.hand_back()
     try:
         held = [await database.pool.acquire() for _ in range(database.pool.get_max_size())]
         for connection in held:

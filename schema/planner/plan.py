@@ -14,10 +14,12 @@ from graphql import (
 )
 from sqlalchemy import (
     ARRAY,
+    Alias,
     ColumnElement,
     FromClause,
     Integer,
     Select,
+    Table,
     Text,
     Uuid,
     and_,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import UserDefinedType
 
 from schema.ground import ids
@@ -62,10 +65,11 @@ class AsBytes(UserDefinedType[bytes]):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One prepared statement; its single value is JSON text, as bytes."""
+    """One prepared statement; its single value is JSON text, as bytes. `sole` is the only table it reads."""
 
     sql: str
     arguments: Arguments
+    sole: str | None
 
 
 class Planner:
@@ -113,7 +117,9 @@ class Planner:
         return self._finished(select(cast(text, AsBytes)))
 
     def _finished(self, statement: "Select[Any]") -> Plan:
-        return Plan(*self.parameters.finish(statement))
+        rows = {part for part in iterate(statement) if isinstance(part, Alias)}
+        tables = [row.element.name for row in rows if isinstance(row.element, Table)]
+        return Plan(*self.parameters.finish(statement), tables[0] if len(tables) == 1 else None)
 
     def _root_field(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
         read = read_of(field)
