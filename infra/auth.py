@@ -5,6 +5,7 @@ from typing import Protocol
 
 from infra.database import Database
 from service.ground.actor import Actor, ActorKind
+from service.ground.scopes import EVERY
 
 TENANT_HEADER = b"x-cx-tenant"
 SUBJECT_HEADER = b"x-cx-subject"
@@ -44,7 +45,7 @@ class DevelopmentIdentities:
         if key not in tenants:
             known = ", ".join(sorted(tenants)) or "none yet: `python -m infra tenant KEY NAME` makes one"
             raise Unauthenticated(f"Name a tenant in the header x-cx-tenant. Tenants here: {known}.")
-        actor = Actor(tenants[key], key, subject.decode("latin-1"), ActorKind.HUMAN, frozenset({"all"}))
+        actor = Actor(tenants[key], key, subject.decode("latin-1"), ActorKind.HUMAN, EVERY)
         if len(self._known) < len(tenants) * 100:
             self._known[tenant, subject] = actor
         return actor

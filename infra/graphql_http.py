@@ -100,9 +100,8 @@ class GraphQLEndpoint:
         if planned is None:
             return body
         sql, arguments = planned
-        shown = {
-            "plan": {"sql": sql, "postgresql": (await self._database.explain(sql, arguments)).split("\n")}
-        }
+        explained = await self._database.explain(actor.tenant_id, sql, arguments)
+        shown = {"plan": {"sql": sql, "postgresql": explained.split("\n")}}
         return body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}"
 
     async def _body(self, headers: Headers, receive: Receive) -> Mapping[str, Any]:

@@ -80,7 +80,7 @@ def _run(settings: Settings, arguments: Namespace) -> int:
 
 
 async def _add_demo_tenants(url: str) -> None:
-    async with opened(url, largest=1) as database:
+    async with opened(url, role=None, largest=1) as database:
         for tenant in tenants():
             await database.add_tenant(tenant.key, tenant.name)
 

@@ -22,7 +22,7 @@ def _run(settings: Settings, arguments: Namespace) -> int:
 
 
 async def _add(url: str, key: str, title: str) -> UUID:
-    async with opened(url, largest=1) as database:
+    async with opened(url, role=None, largest=1) as database:
         return await database.add_tenant(key, title)
 
 
