@@ -55,6 +55,18 @@ class Database:
             rows = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
             return "\n".join(row[0] for row in rows)
 
+    async def within(self, tenant_id: UUID, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Returns the rows of a statement that is no operation's, inside a tenant."""
+        async with self._pool.acquire() as connection, _Transaction(connection, tenant_id):
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            return rows
+
+    async def tenant_id(self, key: str) -> UUID | None:
+        """Returns the id of the tenant with this key, None where there is none."""
+        async with self._pool.acquire() as connection:
+            id_: UUID | None = await connection.fetchval("SELECT id FROM tenant WHERE key = $1", key)
+            return id_
+
     async def tenants(self) -> dict[str, UUID]:
         """Returns the ids of all tenants by their keys."""
         async with self._pool.acquire() as connection:

@@ -22,6 +22,7 @@ ALLOWED = b"GET, POST"
 
 More = tuple[tuple[bytes, bytes], ...]
 """Headers beyond those of every answer."""
+CHALLENGE: More = ((b"www-authenticate", b"Bearer"),)
 
 
 class Refused(Exception):
@@ -68,7 +69,7 @@ class GraphQLEndpoint:
         except Refused as refused:
             status, body, more = refused.status, _error(str(refused)), refused.headers
         except Unauthenticated as unknown:
-            status, body = 401, _error(str(unknown), "UNAUTHENTICATED")
+            status, body, more = 401, _error(str(unknown), "UNAUTHENTICATED"), CHALLENGE
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
@@ -86,7 +87,7 @@ class GraphQLEndpoint:
             call = _call(_query_parameters(scope["query_string"]), reads_only=True)
         else:
             call = _call(await self._body(headers, receive), reads_only=False)
-        actor = await self._identities.actor(headers)
+        actor = self._identities.known(headers) or await self._identities.actor(headers)
         answer = await self._graph.answer(call.request, actor)
         body = answer.body
         if call.wants_plan and self._shows_plans and answer.executed:

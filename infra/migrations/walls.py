@@ -23,7 +23,7 @@ def make_roles() -> None:
     """Makes the roles unless they are there, and lets who migrates take them on.
 
     Roles belong to the whole server. Where who migrates may not make roles, an administrator does so once,
-    as `docs/tenancy.md` shows.
+    as `docs/identity.md` shows.
     """
     for role in (APP, RELAY):
         op.execute(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from infra.auth import TENANT_HEADER, DevelopmentIdentities
 from infra.database import opened
+from infra.development import TENANT_HEADER, DevelopmentIdentities
 from infra.embedded import running
 from infra.reports import report
 from infra.settings import Settings

@@ -16,7 +16,7 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _run(settings: Settings, arguments: Namespace) -> int:
-    with running(settings.state_dir, given_url=settings.database_url) as url:
+    with running(settings.state_dir, given_url=settings.owner_url) as url:
         print(asyncio.run(_add(url, arguments.key, arguments.title)))
     return 0
 

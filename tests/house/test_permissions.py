@@ -16,8 +16,6 @@ UNUSED = {
     Scope.PII_READ: "masking by scope",
     Scope.EVENTS_READ: "the feed of changes",
     Scope.METRICS_READ: "what is computed of many chapters at once",
-    Scope.ACCESS_READ: "keys",
-    Scope.ACCESS_DESIGN: "keys",
     Scope.METRICS_DESIGN: "the tenant's own definitions",
 }
 """Scopes that no mutation needs and no type shows, each with what it is kept for."""
