@@ -15,6 +15,7 @@ from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
 from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
+from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.tenant import TENANT
@@ -27,6 +28,7 @@ VERBS: tuple[Verb, ...] = (
     DEMO,
     EXPLAIN,
     SCHEMA,
+    PERMISSIONS,
     DATABASE,
 )
 

@@ -24,6 +24,7 @@ ALLOWED = b"GET, POST"
 
 More = tuple[tuple[bytes, bytes], ...]
 """Headers beyond those of every answer."""
+CHALLENGE: More = ((b"www-authenticate", b"Bearer"),)
 
 
 class Refused(Exception):
@@ -70,7 +71,7 @@ class GraphQLEndpoint:
         except Refused as refused:
             status, body, more = refused.status, _error(str(refused)), refused.headers
         except Unauthenticated as unknown:
-            status, body = 401, _error(str(unknown), "UNAUTHENTICATED")
+            status, body, more = 401, _error(str(unknown), "UNAUTHENTICATED"), CHALLENGE
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
@@ -88,7 +89,7 @@ class GraphQLEndpoint:
             call = _call(_query_parameters(scope["query_string"]), reads_only=True)
         else:
             call = _call(await self._body(headers, receive), reads_only=False)
-        actor = await self._identities.actor(headers)
+        actor = self._identities.known(headers) or await self._identities.actor(headers)
         answer = await self._graph.answer(call.request, actor)
         body = answer.body
         if call.wants_plan and self._shows_plans and answer.executed:
@@ -102,9 +103,8 @@ class GraphQLEndpoint:
         if planned is None:
             return body
         sql, arguments = planned
-        shown = {
-            "plan": {"sql": sql, "postgresql": (await self._database.explain(sql, arguments)).split("\n")}
-        }
+        explained = await self._database.explain(actor.tenant_id, sql, arguments)
+        shown = {"plan": {"sql": sql, "postgresql": explained.split("\n")}}
         return body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}"
 
     async def _body(self, headers: Headers, receive: Receive) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ from strawberry.types.base import has_object_definition
 
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
+from schema.ground.writing import scope_of
 from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of, python_name, resolver_of
 from schema.planner.completion import Completion
 from schema.planner.documents import Documents, Operation, RefusedError
@@ -35,7 +36,8 @@ from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors
-from service.ground.problems import Problem
+from service.ground.problems import ErrorCode, Problem
+from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
 from service.reactions import follow
 
@@ -82,7 +84,7 @@ class Graph:
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor)
-            fetch = self._fetch_outside
+            fetch = partial(self._fetch_outside, actor.tenant_id)
             data = await _Reading(self, operation, variables, actor, fetch).root(operation.root, None)
         except RefusedError as refused:
             return Answer(_errors([_plain(error) for error in refused.errors]), executed=False)
@@ -102,10 +104,11 @@ class Graph:
         if operation.kind is not OperationType.QUERY:
             return None
         variables = operation.variables(request.variables)
-        return _Reading(self, operation, variables, actor, self._fetch_outside).statement()
+        fetch = partial(self._fetch_outside, actor.tenant_id)
+        return _Reading(self, operation, variables, actor, fetch).statement()
 
-    async def _fetch_outside(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        return [await self.doors.read(sql, arguments)]
+    async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        return [await self.doors.read(tenant_id, sql, arguments)]
 
     async def _mutate(self, operation: Operation, variables: Mapping[str, Any], actor: Actor) -> Answer:
         """Run the fields one after the other; a field that fails unexpectedly leaves the others alone."""
@@ -113,7 +116,8 @@ class Graph:
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
         errors: list[Mapping[str, object]] = []
-        reading = _Reading(self, operation, variables, actor, self._fetch_outside)
+        fetch = partial(self._fetch_outside, actor.tenant_id)
+        reading = _Reading(self, operation, variables, actor, fetch)
         for name, nodes in fields.items():
             field_name = nodes[0].name.value
             if field_name == "__typename":
@@ -135,6 +139,7 @@ class Graph:
     ) -> bytes:
         """Run one mutation field; one that only met another write is tried again from the beginning."""
         try:
+            require(reading.actor.scopes, frozenset({scope_of(field_)}))
             return await self._transact(reading, field_, nodes)
         except Problem as problem:
             if problem.passing and attempts > 1:
@@ -193,9 +198,12 @@ class _Reading:
         return None if plain else (plan.sql, plan.arguments(self.actor.tenant_id, self.variables))
 
     def _planned(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
-        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
+        shape = self.operation.signature.of(self.variables)
+        key = (shape, nodes and id(nodes[0]), MASKING & self.actor.scopes)
         kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
-        return kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
+        found = kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
+        require(self.actor.scopes, found[0].needs)
+        return found
 
     async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
         """Return the JSON of the query root: of the operation itself, or of a payload's `query`."""
@@ -255,11 +263,13 @@ class _Reading:
     async def _nodes(
         self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
     ) -> list[bytes]:
-        key = (self.operation.signature.of(self.variables), id(nodes[0]), type_.name)
-        plan = self.operation.plans.recall(key)
+        shape = self.operation.signature.of(self.variables)
+        key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
+        plan: Plan | None = self.operation.plans.recall(key)
         if plan is None:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
+        require(self.actor.scopes, plan.needs)
         arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
         if self.session is None:
             return await self.fetch(plan.sql, arguments)
@@ -310,7 +320,8 @@ def _plain(error: GraphQLError) -> Mapping[str, object]:
 def _bad_input(problem: Problem, *path: str) -> list[Mapping[str, object]]:
     errors: list[Mapping[str, object]] = []
     for refusal in problem.refusals():
-        extensions = {"code": "BAD_USER_INPUT", "argument": list(refusal.field)}
+        code = "FORBIDDEN" if refusal.code is ErrorCode.FORBIDDEN else "BAD_USER_INPUT"
+        extensions = {"code": code, "argument": list(refusal.field)}
         errors.append(
             {"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions}
         )

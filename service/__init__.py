@@ -1,6 +1,7 @@
 """What it means: tables, rules, reads and writes of the nine chapters of customer experience."""
 
 from service import (
+    access,
     customers,
     feedback,
     initiatives,
@@ -13,6 +14,7 @@ from service import (
 )
 
 __all__ = [
+    "access",
     "customers",
     "feedback",
     "initiatives",

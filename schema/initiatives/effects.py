@@ -9,9 +9,11 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.initiatives.mutations import InitiativePayload, decoded
 from schema.initiatives.types import ImpactEvaluation, Initiative, MeasurementPlan
 from service import initiatives
+from service.ground.scopes import Scope
 from service.initiatives import reads
 from service.initiatives.tables import ComparisonKind, PlanBucket, Verdict, WantedDirection
 
@@ -105,8 +107,9 @@ class EvaluationAnnotatePayload(Payload):
 class EffectMutations:
     """The writes about an initiative's effect."""
 
-    @strawberry.mutation(
-        description="Write down how an initiative's effect will be judged, before work begins."
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Write down how an initiative's effect will be judged, before work begins.",
     )
     async def measurement_plan_draft(
         self,
@@ -119,7 +122,10 @@ class EffectMutations:
         plan_id = await initiatives.plans.draft(info.context.session, id_, plan, expected_version=version)
         return MeasurementPlanPayload(plan=node(MeasurementPlan, plan_id))
 
-    @strawberry.mutation(description="Freeze a plan, and the customers whose signals led to the initiative.")
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Freeze a plan, and the customers whose signals led to the initiative.",
+    )
     async def measurement_plan_lock(
         self,
         info: Info,
@@ -130,7 +136,10 @@ class EffectMutations:
         plan = await initiatives.plans.lock(info.context.session, id_, expected_version=version)
         return MeasurementPlanPayload(plan=node(MeasurementPlan, plan.id))
 
-    @strawberry.mutation(description="Let another verdict stand than the computed one; for the sponsor only.")
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Let another verdict stand than the computed one; for the sponsor only.",
+    )
     async def initiative_verdict_override(
         self,
         info: Info,
@@ -143,7 +152,7 @@ class EffectMutations:
         )
         return InitiativePayload(initiative=node(Initiative, id_))
 
-    @strawberry.mutation(description="Note something beside an evaluation.")
+    @mutation(Scope.INITIATIVES_WRITE, description="Note something beside an evaluation.")
     async def evaluation_annotate(
         self,
         info: Info,

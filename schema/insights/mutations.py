@@ -7,10 +7,12 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.insights.inputs import InsightDraftInput, InsightUpdateInput, changed, drafted
 from schema.insights.signals import SignalInput, signals_of
 from schema.insights.types import Evidence, Insight
 from service import insights
+from service.ground.scopes import Scope
 from service.insights import reads
 from service.insights.tables import InsightStatus
 
@@ -104,15 +106,16 @@ class EvidenceUnlinkPayload(Payload):
 class InsightMutations:
     """The writes of insights."""
 
-    @strawberry.mutation(description="Begin an insight: a claim, as yet without evidence.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Begin an insight: a claim, as yet without evidence.")
     async def insight_draft(self, info: Info, input: InsightDraftInput) -> InsightPayload:  # noqa: A002
         """Draft an insight."""
         session = info.context.session
         id_ = insights.draft(session, await drafted(session, input))
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(
-        description="Change what an insight says, what it is pinned to and who answers for it."
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Change what an insight says, what it is pinned to and who answers for it.",
     )
     async def insight_update(self, info: Info, input: InsightUpdateInput) -> InsightPayload:  # noqa: A002
         """Change an insight."""
@@ -121,7 +124,9 @@ class InsightMutations:
         await insights.change(info.context.session, id_, changed(input), expected_version=version)
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(description="Let signals back an insight; the customers' words are copied.")
+    @mutation(
+        Scope.INSIGHTS_WRITE, description="Let signals back an insight; the customers' words are copied."
+    )
     async def evidence_link(self, info: Info, input: EvidenceLinkInput) -> EvidenceLinkPayload:  # noqa: A002
         """Link evidence."""
         id_ = ids.decode(input.insight_id, reads.INSIGHT, "insightId")
@@ -129,15 +134,19 @@ class InsightMutations:
         evidence = [one for one in (node(Evidence, evidence_id) for evidence_id in linked) if one]
         return EvidenceLinkPayload(insight=node(Insight, id_), evidence=evidence)
 
-    @strawberry.mutation(description="Let a signal back its insight no longer; it is kept with the reason.")
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Let a signal back its insight no longer; it is kept with the reason.",
+    )
     async def evidence_unlink(self, info: Info, input: EvidenceUnlinkInput) -> EvidenceUnlinkPayload:  # noqa: A002
         """Unlink evidence."""
         id_ = ids.decode(input.evidence_id, reads.EVIDENCE, "evidenceId")
         await insights.evidence.unlink(info.context.session, id_, input.reason)
         return EvidenceUnlinkPayload(evidence=node(Evidence, id_))
 
-    @strawberry.mutation(
-        description="Freeze the factors of an insight's priority; the score is their product."
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Freeze the factors of an insight's priority; the score is their product.",
     )
     async def insight_prioritise(self, info: Info, input: InsightPrioritiseInput) -> InsightPayload:  # noqa: A002
         """Prioritise an insight."""
@@ -148,7 +157,7 @@ class InsightMutations:
         )
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(description="Take a step with an insight.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Take a step with an insight.")
     async def insight_transition(self, info: Info, input: InsightTransitionInput) -> InsightPayload:  # noqa: A002
         """Take a step."""
         id_ = ids.decode(input.insight_id, reads.INSIGHT, "insightId")
@@ -162,7 +171,9 @@ class InsightMutations:
         )
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(description="Record that two insights are one; answers the one that stays.")
+    @mutation(
+        Scope.INSIGHTS_WRITE, description="Record that two insights are one; answers the one that stays."
+    )
     async def insight_merge(self, info: Info, input: InsightMergeInput) -> InsightPayload:  # noqa: A002
         """Merge two insights."""
         source = ids.decode(input.source_id, reads.INSIGHT, "sourceId")

@@ -43,6 +43,7 @@ from schema.planner.parameters import Arguments, Parameters
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields, Selector
 from schema.planner.text import NULL, Expression, Part, joined, or_null, quoted
+from service.ground import scopes
 from service.ground.problems import Invalid, LimitExceeded
 from service.ground.reads import Many
 from service.ground.statements import TENANT
@@ -69,6 +70,8 @@ class Plan:
 
     sql: str
     arguments: Arguments
+    needs: frozenset[scopes.Scope]
+    """What one must be allowed to read: the chapters of all tables of the statement, shown or only asked."""
     sole: str | None
 
 
@@ -119,7 +122,8 @@ class Planner:
     def _finished(self, statement: "Select[Any]") -> Plan:
         rows = {part for part in iterate(statement) if isinstance(part, Alias)}
         tables = [row.element.name for row in rows if isinstance(row.element, Table)]
-        return Plan(*self.parameters.finish(statement), tables[0] if len(tables) == 1 else None)
+        sole = tables[0] if len(tables) == 1 else None
+        return Plan(*self.parameters.finish(statement), _needs(statement), sole)
 
     def _root_field(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
         read = read_of(field)
@@ -194,6 +198,11 @@ class Planner:
         if parts is None or parts[0] not in self.catalogue.nodes:
             raise Invalid(*field, reason="This is not the id of a node.")
         return self.catalogue.nodes[parts[0]]
+
+
+def _needs(statement: "Select[Any]") -> frozenset[scopes.Scope]:
+    tables = {part.name for part in iterate(statement) if isinstance(part, Table)}
+    return frozenset(scope for table in tables if (scope := scopes.reading(table)))
 
 
 def _uuids(texts: Sequence[str]) -> list[object]:

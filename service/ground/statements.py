@@ -12,6 +12,8 @@ from sqlmodel import SQLModel
 from service.ground.tables import table_of
 
 DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # the dialect ships no types
+TENANT_SETTING = "app.tenant_id"
+"""The setting that tells row-level security whose rows a transaction may touch."""
 Part = tuple[type[SQLModel], tuple[str, ...], bool]
 """What one statement inserts into one table: the table, its columns, and whether it is a single row."""
 TENANT = bindparam("tenant", type_=postgresql.UUID(as_uuid=True))
@@ -54,16 +56,18 @@ def sql_type(column: Column[Any]) -> str:
 def insertion(model: type[SQLModel], columns: tuple[str, ...], tenant: int, *, alone: bool) -> str:
     """Return an INSERT: of one row with a parameter a column, or of many with an array a column.
 
-    The parameter `$tenant` is the tenant, the others follow it. A row alone costs a third of arrays of one.
+    The parameter `$tenant` is the tenant, the others follow it. The statement tells row-level security the
+    tenant itself, so that it can stand alone. A single row costs a third of arrays of one.
     """
     table = table_of(model)
     names = ", ".join(f'"{name}"' for name in columns)
     types = [f"${tenant + n}::{sql_type(table.c[name])}" for n, name in enumerate(columns, start=1)]
     into = f'INSERT INTO "{table.name}" (tenant_id, {names})'
+    entering = f"set_config('{TENANT_SETTING}', ${tenant}::uuid::text, true) AS entered"
     if alone:
-        return f"{into} VALUES (${tenant}::uuid, {', '.join(types)})"
+        return f"{into} SELECT ${tenant}::uuid, {', '.join(types)} FROM {entering}"  # noqa: S608 - ours
     arrays = ", ".join(f"{one}[]" for one in types)
-    return f"{into} SELECT ${tenant}::uuid, {names} FROM unnest({arrays}) AS sent ({names})"  # noqa: S608 - names of our own columns
+    return f"{into} SELECT ${tenant}::uuid, {names} FROM {entering}, unnest({arrays}) AS sent ({names})"  # noqa: S608 - ours
 
 
 @cache

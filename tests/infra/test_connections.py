@@ -4,6 +4,7 @@ import asyncio
 
 from infra.connections import Connections
 from infra.database import Database, opened
+from tests.ground import watched
 
 
 async def test_nobody_gets_a_connection_that_is_lent(database_url: str) -> None:
@@ -40,7 +41,7 @@ async def test_a_broken_connection_is_replaced(database_url: str) -> None:
 
 
 async def test_a_connection_that_broke_while_it_lay_idle_is_replaced(database_url: str) -> None:
-    async with opened(database_url, largest=1) as database:
+    async with watched(database_url, largest=1) as database:
         async with database.connections.lent() as lying:
             pid = await lying.fetchval("SELECT pg_backend_pid()")
         await database.pool.execute("SELECT pg_terminate_backend($1, 5000)", pid)
