@@ -28,7 +28,7 @@ from service.metrics import (
     service_level,
     volume,
 )
-from service.metrics.business_time import Calendar, Opening, open_seconds
+from service.ground.business_time import Calendar, Opening, open_seconds
 from service.metrics.control_charts import cusum, ewma
 from service.metrics.definitions import Measured
 from service.metrics.health import Part
