@@ -11,6 +11,7 @@ from service import (
     metrics,
     touchpoints,
 )
+from service.ground import schedule
 
 __all__ = [
     "customers",
@@ -21,5 +22,6 @@ __all__ = [
     "journeys",
     "loops",
     "metrics",
+    "schedule",
     "touchpoints",
 ]

@@ -60,7 +60,7 @@ def deadline(calendar: Calendar, start: datetime, needed: timedelta) -> datetime
 
 
 def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the open spans, in UTC and in order, of every local day that the time from `start` to `end` has."""
+    """Yield the open spans, in UTC and in order, of each local day from `start` to `end`."""
     first, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)

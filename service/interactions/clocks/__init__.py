@@ -1,0 +1,34 @@
+"""What is promised to those who wait, and is it kept? Calendars, policies and the clocks of matters."""
+
+from service.interactions.clocks.calendars import (
+    Holiday,
+    Period,
+    WorkingHours,
+    calendar_create,
+    calendar_revise,
+)
+from service.interactions.clocks.firing import fire
+from service.interactions.clocks.keeping import begin, follow
+from service.interactions.clocks.policies import (
+    PolicyWording,
+    Promised,
+    policy_create,
+    policy_retire,
+    policy_revise,
+)
+
+__all__ = [
+    "Holiday",
+    "Period",
+    "PolicyWording",
+    "Promised",
+    "WorkingHours",
+    "begin",
+    "calendar_create",
+    "calendar_revise",
+    "fire",
+    "follow",
+    "policy_create",
+    "policy_retire",
+    "policy_revise",
+]
