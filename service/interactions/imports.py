@@ -222,4 +222,4 @@ async def _send(session: Session, written: _Written, *, silent: bool) -> None:
     for row in written.matters:
         told = ledger.told(row["channel"], row["customer_id"], row["contact_reason_id"], row["team_id"])
         session.emit("interaction.opened", row["id"], **told)
-    await clocks.begin(session, [row["id"] for row in written.matters])
+    await clocks.start(session, [row["id"] for row in written.matters])

@@ -110,7 +110,7 @@ async def log(session: Session, matter: Matter) -> UUID:
     session.insert(InteractionEvent, _rows(session, id_, entries, matter))
     told = ledger.told(matter.channel, found.customer_id, found.contact_reason_id, found.team_id)
     session.emit("interaction.opened", id_, **told)
-    await clocks.begin(session, [id_])
+    await clocks.start(session, [id_])
     return id_
 
 

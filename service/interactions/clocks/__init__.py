@@ -8,7 +8,7 @@ from service.interactions.clocks.calendars import (
     calendar_revise,
 )
 from service.interactions.clocks.firing import fire
-from service.interactions.clocks.keeping import begin, follow
+from service.interactions.clocks.keeping import follow, start
 from service.interactions.clocks.policies import (
     PolicyWording,
     Promised,
@@ -23,7 +23,6 @@ __all__ = [
     "PolicyWording",
     "Promised",
     "WorkingHours",
-    "begin",
     "calendar_create",
     "calendar_revise",
     "fire",
@@ -31,4 +30,5 @@ __all__ = [
     "policy_create",
     "policy_retire",
     "policy_revise",
+    "start",
 ]

@@ -108,13 +108,15 @@ def check(hours: WorkingHours) -> None:
     try:
         ZoneInfo(hours.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid("timeZone", reason="A zone is named like Europe/Berlin, as IANA lists them.") from None
+        raise Invalid(
+            "hours", "timeZone", reason="A zone is named like Europe/Berlin, as IANA lists them."
+        ) from None
     for things, sent, most in (
         ("periods", hours.periods, MOST_PERIODS),
         ("holidays", hours.holidays, MOST_HOLIDAYS),
     ):
         if len(sent) > most:
-            raise LimitExceeded(things, limit=most, things=things, found=len(sent))
+            raise LimitExceeded("hours", things, limit=most, things=things, found=len(sent))
     _check_periods(hours.periods)
     _check_holidays(hours.holidays)
 
@@ -126,24 +128,24 @@ def _check_periods(periods: Sequence[Period]) -> None:
         )
         if not written:
             raise Invalid(
-                "periods", number, reason="A time is written like 09:00; the end of a day is 24:00."
+                "hours", "periods", number, reason="A time is written like 09:00; the end of a day is 24:00."
             )
         if period.opens >= period.closes:
             raise Invalid(
-                "periods", number, reason="A period opens before it closes; a night is two periods."
+                "hours", "periods", number, reason="A period opens before it closes; a night is two periods."
             )
     for weekday in Weekday:
         spans = sorted((p.opens, p.closes) for p in periods if p.weekday is weekday)
         if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
-            raise Invalid("periods", reason=f"The periods of {weekday.title()} overlap.")
+            raise Invalid("hours", "periods", reason=f"The periods of {weekday.title()} overlap.")
 
 
 def _check_holidays(holidays: Sequence[Holiday]) -> None:
     for number, holiday in enumerate(holidays):
         if not _is_day(holiday.day):
-            raise Invalid("holidays", number, "day", reason="A day is written like 2026-12-25.")
+            raise Invalid("hours", "holidays", number, "day", reason="A day is written like 2026-12-25.")
     if len({holiday.day for holiday in holidays}) < len(holidays):
-        raise Invalid("holidays", reason="A day is a holiday once.")
+        raise Invalid("hours", "holidays", reason="A day is a holiday once.")
 
 
 def _is_day(written: str) -> bool:

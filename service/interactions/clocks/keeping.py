@@ -51,7 +51,7 @@ class _Written:
     pauses: list[dict[str, Any]] = field(default_factory=list)
 
 
-async def begin(session: Session, ids: Sequence[UUID]) -> None:
+async def start(session: Session, ids: Sequence[UUID]) -> None:
     """Let new matters have their policies from their opening on, and start their clocks."""
     offers = await lookups.offers(session)
     if offers and ids:

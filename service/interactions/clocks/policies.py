@@ -29,10 +29,11 @@ IMMINENT_SHARE = 0.2
 PAUSES_ON_CUSTOMER = {ClockTarget.FIRST_RESOLUTION, ClockTarget.FULL_RESOLUTION, ClockTarget.UPDATE}
 """Which clocks wait for the customer, unless the policy says so; who has no answer is not waited for."""
 
-KEYED: Mapping[SlaCriterion, type[TenantRow]] = {
-    SlaCriterion.TEAM: Team,
-    SlaCriterion.CONTACT_REASON: ContactReason,
+KEYED: Mapping[SlaCriterion, tuple[type[TenantRow], str, str]] = {
+    SlaCriterion.TEAM: (Team, "team", "team"),
+    SlaCriterion.CONTACT_REASON: (ContactReason, "contact reason", "contactReason"),
 }
+"""Which conditions name a thing by its key: what it is, what it is called, and in which field."""
 
 _policy = table_of(SlaPolicy)
 LAST = Statement(
@@ -143,7 +144,7 @@ async def _calendar(session: Session, key: str | None) -> UUID | None:
         return None
     found = await session.find(BusinessCalendar, key=key)
     if not found:
-        raise NotFound("calendarKey", thing="business calendar", key="key")
+        raise NotFound("wording", "calendarKey", thing="business calendar", key="key")
     return found[0].id
 
 
@@ -161,23 +162,24 @@ def _columns(promised: Promised) -> dict[str, object]:
 def check(wording: PolicyWording) -> None:
     """Raise what is wrong with a wording, placed at the target."""
     if not wording.promises:
-        raise Required("targets")
+        raise Required("wording", "targets")
     for number, one in enumerate(wording.promises):
         if one.seconds < 1:
-            raise Invalid("targets", number, "seconds", reason="A promise takes at least a second.")
+            raise Invalid(
+                "wording", "targets", number, "seconds", reason="A promise takes at least a second."
+            )
         if not 0 <= (one.imminent_seconds or 0) <= one.seconds:
             reason = "A clock is imminent for a part of its time."
-            raise Invalid("targets", number, "imminentSeconds", reason=reason)
+            raise Invalid("wording", "targets", number, "imminentSeconds", reason=reason)
     if len({one.target for one in wording.promises}) < len(wording.promises):
-        raise Invalid("targets", reason="Each target is promised once.")
+        raise Invalid("wording", "targets", reason="Each target is promised once.")
 
 
 async def _check_keys(session: Session, wording: PolicyWording) -> None:
     """Refuse a policy for a team or a contact reason that does not exist: it would never apply."""
-    for criterion, model in KEYED.items():
+    for criterion, (model, thing, field_name) in KEYED.items():
         keys = list(wording.conditions.get(criterion, ()))
         found = await session.lookup(model, ("key",), [(key,) for key in keys])
         for number, key in enumerate(keys):
             if (key,) not in found:
-                thing = model.__name__ if criterion is SlaCriterion.TEAM else "contact reason"
-                raise NotFound("conditions", criterion, number, thing=thing.lower(), key="key")
+                raise NotFound("wording", "conditions", field_name, number, thing=thing, key="key")
