@@ -18,6 +18,7 @@ from infra.verbs.migrate import MIGRATE
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.tenant import TENANT
+from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
 
 VERBS: tuple[Verb, ...] = (
@@ -27,6 +28,7 @@ VERBS: tuple[Verb, ...] = (
     DEMO,
     EXPLAIN,
     SCHEMA,
+    TIMER,
     DATABASE,
 )
 

@@ -11,9 +11,11 @@ from infra.auth import DevelopmentIdentities
 from infra.database import Database, opened
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
+from infra.jobs import JOBS
 from infra.migrations import steps
 from infra.reports import report
 from infra.settings import Settings
+from infra.timer import Timer, running
 from schema.execution import Graph
 from schema.graph import build
 
@@ -53,7 +55,9 @@ class Application:
             await check_revision(database)
             self._health.database = database
             self._endpoint = self._assembled(database)
-            yield
+            jobs = JOBS if self._settings.periodic_work else ()
+            async with running(Timer(database, jobs, report)):
+                yield
             self._endpoint = None
 
     def _assembled(self, database: Database) -> GraphQLEndpoint:

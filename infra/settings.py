@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
     )
 
+    periodic_work: bool = Field(
+        default=True, description="whether this process does its share of the periodic work"
+    )
+
     body_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, description="largest request body")
     idle_timeout_seconds: float = Field(
         default=75.0, gt=0, le=3600, description="longest silence of a connection"

@@ -7,7 +7,7 @@ from service.interactions.clocks.calendars import (
     calendar_create,
     calendar_revise,
 )
-from service.interactions.clocks.firing import fire
+from service.interactions.clocks.firing import AT_ONCE, fire
 from service.interactions.clocks.keeping import follow, start
 from service.interactions.clocks.policies import (
     PolicyWording,
@@ -18,6 +18,7 @@ from service.interactions.clocks.policies import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "Holiday",
     "Period",
     "PolicyWording",
