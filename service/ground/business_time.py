@@ -1,7 +1,7 @@
 """How long was somebody there to answer, and when will that time be used up? Arithmetic of opening hours."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,9 @@ class Opening:
     closes: time
 
 
+Span = tuple[datetime, datetime]
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """When a service is open: spans by weekday (0 is Monday) in a zone, and the days it is closed."""
@@ -25,6 +28,8 @@ class Calendar:
     zone: ZoneInfo
     openings: Mapping[int, tuple[Opening, ...]]
     closed: frozenset[date] = frozenset()
+    known: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """The open spans of the days that were asked for so far: they are worked out once."""
 
 
 def open_seconds(calendar: Calendar, start: datetime, end: datetime) -> float:
@@ -59,17 +64,24 @@ def deadline(calendar: Calendar, start: datetime, needed: timedelta) -> datetime
     return None
 
 
-def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]:
     """Yield the open spans, in UTC and in order, of each local day from `start` to `end`."""
     first, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        if day not in calendar.closed:
-            for opening in calendar.openings.get(day.weekday(), ()):
-                yield _span(calendar, day, opening)
+        spans = calendar.known.get(day)
+        if spans is None:
+            spans = calendar.known[day] = _spans_of(calendar, day)
+        yield from spans
 
 
-def _span(calendar: Calendar, day: date, opening: Opening) -> tuple[datetime, datetime]:
+def _spans_of(calendar: Calendar, day: date) -> tuple[Span, ...]:
+    if day in calendar.closed:
+        return ()
+    return tuple(_span(calendar, day, opening) for opening in calendar.openings.get(day.weekday(), ()))
+
+
+def _span(calendar: Calendar, day: date, opening: Opening) -> Span:
     """Return the span in UTC, where an hour is always an hour."""
     last = day if opening.closes > opening.opens else day + timedelta(days=1)
     return _moment(calendar, day, opening.opens), _moment(calendar, last, opening.closes)

@@ -166,17 +166,17 @@ CREATE TABLE clock (
     CONSTRAINT ck_clock_breached_at_a_time CHECK ((state = 'BREACHED') = (breached_at IS NOT NULL))
 );
 
-CREATE INDEX ix_clock_due_at ON clock (tenant_id, coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX ix_clock_due_at ON clock (tenant_id, coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz), id);
 
 CREATE INDEX ix_clock_next_at ON clock (tenant_id, next_at, id) WHERE next_at IS NOT NULL;
 
 CREATE INDEX ix_clock_policy_edition ON clock (tenant_id, policy_edition_id, id) WHERE running;
 
-CREATE INDEX ix_clock_running ON clock (tenant_id, running, coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX ix_clock_running ON clock (tenant_id, running, coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz), id);
 
-CREATE INDEX ix_clock_state ON clock (tenant_id, state, coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX ix_clock_state ON clock (tenant_id, state, coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz), id);
 
-CREATE INDEX ix_clock_target ON clock (tenant_id, target, coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX ix_clock_target ON clock (tenant_id, target, coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz), id);
 
 CREATE TABLE clock_pause (
     tenant_id UUID NOT NULL,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,10 @@ TELLING_WHETHER_MET = Statement(
 )
 
 
+Stored = Mapping[UUID, Mapping[tuple[str, int], Row]]
+"""The clocks that are stored: by matter, by target and number."""
+
+
 @dataclass(slots=True)
 class _Written:
     """What changes in the stored clocks."""
@@ -56,11 +61,9 @@ async def start(session: Session, ids: Sequence[UUID]) -> None:
     offers = await lookups.offers(session)
     if offers and ids:
         matters = await _matters(session, ids)
-        for row in matters.values():
-            offer = first_match(offers, traits_of(row))
-            if offer:
-                _apply(session, row, offer, row["opened_at"])
-        await _measure(session, matters, await _applications(session, ids))
+        matched = [(row, first_match(offers, traits_of(row))) for row in matters.values()]
+        applied = [_apply(session, row, offer, row["opened_at"]) for row, offer in matched if offer]
+        await _measure(session, matters, applied, {})
 
 
 async def follow(session: Session, ids: Sequence[UUID], *, matched: bool = False) -> None:
@@ -73,7 +76,7 @@ async def follow(session: Session, ids: Sequence[UUID], *, matched: bool = False
     matters = await _matters(session, wanted)
     if matched and _switch(session, matters.values(), offers, applied):
         applied = await _applications(session, wanted)
-    await _measure(session, matters, applied)
+    await _measure(session, matters, applied, await _stored(session, ids))
 
 
 def traits_of(row: Row) -> Traits:
@@ -100,15 +103,18 @@ def _switch(
     return switched
 
 
-def _apply(session: Session, row: Row, offer: Offer | None, at: object) -> None:
-    application = {"id": uuid7(), "interaction_id": row["id"], "applied_at": at}
-    session.insert(SlaApplication, [{**application, "edition_id": offer and offer.edition_id}])
+def _apply(session: Session, row: Row, offer: Offer | None, at: datetime) -> Row:
+    """Write that an offer applies to a matter from a moment on; return it as it will be read."""
+    application = {"interaction_id": row["id"], "edition_id": offer and offer.edition_id, "applied_at": at}
+    session.insert(SlaApplication, [{"id": uuid7(), **application}])
+    return {**application, "calendar_edition_id": offer and offer.calendar_edition_id}
 
 
-async def _measure(session: Session, matters: Mapping[UUID, Row], rows: Sequence[Row]) -> None:
+async def _measure(
+    session: Session, matters: Mapping[UUID, Row], rows: Sequence[Row], stored: Stored
+) -> None:
     applied = await _applied(session, rows)
     ledgers = await lookups.ledgers(session, list(applied))
-    stored = await _stored(session, list(applied))
     written, notices, met = _Written(), Notices(session), dict[UUID, bool | None]()
     for id_, terms in applied.items():
         row = matters[id_]
@@ -127,7 +133,8 @@ async def _applications(session: Session, ids: Sequence[UUID]) -> Sequence[Row]:
 
 async def _applied(session: Session, rows: Sequence[Row]) -> dict[UUID, list[Applied]]:
     """Return what has applied to each matter; matters that were never promised anything are left out."""
-    terms = await lookups.terms(session, {row["edition_id"] for row in rows if row["edition_id"]})
+    keys = {(row["edition_id"], row["calendar_edition_id"]) for row in rows if row["edition_id"]}
+    terms = await lookups.terms(session, keys)
     found: dict[UUID, list[Applied]] = {}
     for row in rows:
         found.setdefault(row["interaction_id"], []).append(
@@ -136,7 +143,7 @@ async def _applied(session: Session, rows: Sequence[Row]) -> dict[UUID, list[App
     return found
 
 
-async def _stored(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[tuple[str, int], Row]]:
+async def _stored(session: Session, ids: Sequence[UUID]) -> Stored:
     found: dict[UUID, dict[tuple[str, int], Row]] = {}
     for row in await session.rows(lookups.CLOCKS, ids=list(ids)):
         found.setdefault(row["interaction_id"], {})[row["target"], row["number"]] = row

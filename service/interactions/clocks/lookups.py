@@ -17,6 +17,7 @@ from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.interactions.clocks.matching import Offer, conditions_from
 from service.interactions.clocks.tables import (
+    BusinessCalendar,
     BusinessCalendarEdition,
     CalendarHoliday,
     CalendarPeriod,
@@ -52,7 +53,7 @@ _event = table_of(InteractionEvent)
 _policy, _edition = table_of(SlaPolicy), table_of(SlaPolicyEdition)
 _condition, _target = table_of(SlaCondition), table_of(SlaTarget)
 _application = table_of(SlaApplication)
-_hours = table_of(BusinessCalendarEdition)
+_calendar, _hours = table_of(BusinessCalendar), table_of(BusinessCalendarEdition)
 _clock = table_of(Clock)
 
 _FACTS = ("id", "opened_at", "origin", "status", "sla_met", "channel", "priority")
@@ -74,8 +75,27 @@ MATTERS = Statement(
 )
 """The matters with everything that policies look at."""
 
+_CALENDAR_OF_EDITION = (
+    _calendar,
+    and_(_calendar.c.tenant_id == TENANT, _calendar.c.id == _edition.c.business_calendar_id),
+)
+_HOURS_IN_FORCE = (
+    _hours,
+    and_(
+        _hours.c.tenant_id == TENANT,
+        _hours.c.business_calendar_id == _calendar.c.id,
+        _hours.c.edition == _calendar.c.edition,
+    ),
+)
+
 OFFERS = Statement(
-    select(_policy.c.id, _edition.c.id.label("edition_id"), _condition.c.criterion, _condition.c.value)
+    select(
+        _policy.c.id,
+        _edition.c.id.label("edition_id"),
+        _hours.c.id.label("calendar_edition_id"),
+        _condition.c.criterion,
+        _condition.c.value,
+    )
     .select_from(_policy)
     .join(
         _edition,
@@ -86,6 +106,8 @@ OFFERS = Statement(
         ),
     )
     .outerjoin(_condition, and_(_condition.c.tenant_id == TENANT, _condition.c.edition_id == _edition.c.id))
+    .outerjoin(*_CALENDAR_OF_EDITION)
+    .outerjoin(*_HOURS_IN_FORCE)
     .where(_policy.c.tenant_id == TENANT, _policy.c.retired_at.is_(None))
     .order_by(_policy.c.position, _policy.c.id)
 )
@@ -97,9 +119,12 @@ APPLICATIONS = Statement(
         _application.c.edition_id,
         _application.c.applied_at,
         _edition.c.sla_policy_id,
+        _hours.c.id.label("calendar_edition_id"),
     )
     .select_from(_application)
     .outerjoin(_edition, and_(_edition.c.tenant_id == TENANT, _edition.c.id == _application.c.edition_id))
+    .outerjoin(*_CALENDAR_OF_EDITION)
+    .outerjoin(*_HOURS_IN_FORCE)
     .where(_application.c.tenant_id == TENANT, _application.c.interaction_id == any_(IDS))
     .order_by(_application.c.interaction_id, _application.c.applied_at, _application.c.id)
 )
@@ -152,10 +177,10 @@ REMOVING = Statement(delete(_clock).where(_clock.c.tenant_id == TENANT, _clock.c
 async def offers(session: Session) -> list[Offer]:
     """Return the policies that may apply now, in their order."""
     rows = await session.rows(OFFERS)
-    editions = {row["edition_id"]: row["id"] for row in rows}
+    editions = {row["edition_id"]: (row["id"], row["calendar_edition_id"]) for row in rows}
     return [
-        Offer(policy_id, edition_id, conditions_from(_conditions_of(rows, edition_id)))
-        for edition_id, policy_id in editions.items()
+        Offer(policy_id, edition_id, calendar_edition_id, conditions_from(_conditions_of(rows, edition_id)))
+        for edition_id, (policy_id, calendar_edition_id) in editions.items()
     ]
 
 
@@ -167,22 +192,41 @@ def _conditions_of(rows: Iterable[Row], edition_id: UUID) -> list[tuple[str, str
     ]
 
 
-async def terms(session: Session, edition_ids: Iterable[UUID]) -> dict[UUID, Terms]:
+TermsKey = tuple[UUID, UUID | None]
+"""An edition of a policy, and the latest edition of its calendar."""
+
+MOST_KNOWN = 1000
+_known: dict[TermsKey, Terms] = {}
+"""Terms that were read before: editions never change, and an id that was rolled back never comes again."""
+
+
+async def terms(session: Session, keys: Iterable[TermsKey]) -> dict[UUID, Terms]:
     """Return what these editions of policies promise, with the hours of their calendars."""
-    rows = await session.rows(TARGETS, ids=sorted(set(edition_ids)))
+    wanted = set(keys)
+    found = {key: _known[key] for key in wanted if key in _known}
+    missing = wanted - found.keys()
+    if missing:
+        read = await _read_terms(session, {edition_id for edition_id, _ in missing})
+        found |= {key: read[key[0]] for key in missing}
+        if len(_known) + len(missing) > MOST_KNOWN:
+            _known.clear()
+        _known.update(found)
+    return {edition_id: one for (edition_id, _), one in found.items()}
+
+
+async def _read_terms(session: Session, edition_ids: set[UUID]) -> dict[UUID, Terms]:
+    rows = await session.rows(TARGETS, ids=sorted(edition_ids))
     calendars = {row["id"]: row["business_calendar_id"] for row in rows}
     hours = await _hours_of(session, {id_ for id_ in calendars.values() if id_ is not None})
     return {
-        id_: Terms(
-            promises={
-                ClockTarget(row["target"]): _promise(row)
-                for row in rows
-                if row["id"] == id_ and row["target"]
-            },
-            hours=tuple(hours.get(calendar_id, ())),
-            id=id_,
-        )
+        id_: Terms(_promises(rows, id_), tuple(hours.get(calendar_id, ())), id_)
         for id_, calendar_id in calendars.items()
+    }
+
+
+def _promises(rows: Sequence[Row], edition_id: UUID) -> dict[ClockTarget, Promise]:
+    return {
+        ClockTarget(row["target"]): _promise(row) for row in rows if row["id"] == edition_id and row["target"]
     }
 
 

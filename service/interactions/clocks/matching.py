@@ -16,6 +16,7 @@ class Offer:
 
     policy_id: UUID
     edition_id: UUID
+    calendar_edition_id: UUID | None = None
     conditions: Mapping[SlaCriterion, frozenset[str]] = field(default_factory=dict)
 
     def matches(self, traits: Traits) -> bool:

@@ -19,7 +19,7 @@ from service.ground.tables import (
     unique,
 )
 
-NEVER = "'infinity'::timestamptz"
+NEVER = "'9999-12-31 00:00:00+00'::timestamptz"
 """Stands in orders for the due time of a clock that has none."""
 
 
