@@ -19,6 +19,7 @@ from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.tenant import TENANT
+from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
 
 VERBS: tuple[Verb, ...] = (
@@ -29,6 +30,7 @@ VERBS: tuple[Verb, ...] = (
     EXPLAIN,
     SCHEMA,
     PERMISSIONS,
+    TIMER,
     DATABASE,
 )
 

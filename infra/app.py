@@ -14,10 +14,12 @@ from infra.database import Database, opened
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
+from infra.jobs import JOBS
 from infra.migrations import steps
 from infra.reports import report
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
+from infra.timer import Timer, running
 from schema.execution import Graph
 from schema.graph import build
 
@@ -59,7 +61,9 @@ class Application:
             await check_role(database)
             self._health.database = database
             self._endpoint = self._assembled(database)
-            yield
+            jobs = JOBS if self._settings.periodic_work else ()
+            async with running(Timer(database, jobs, report)):
+                yield
             self._endpoint = None
 
     def _assembled(self, database: Database) -> GraphQLEndpoint:

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
     )
 
+    periodic_work: bool = Field(
+        default=True, description="whether this process does its share of the periodic work"
+    )
     issuers: tuple[Issuer, ...] = Field(
         default=(), description="the identity providers that are trusted, a JSON list"
     )

@@ -12,6 +12,7 @@ from service import (
     metrics,
     touchpoints,
 )
+from service.ground import schedule
 
 __all__ = [
     "access",
@@ -23,5 +24,6 @@ __all__ = [
     "journeys",
     "loops",
     "metrics",
+    "schedule",
     "touchpoints",
 ]

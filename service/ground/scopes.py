@@ -69,8 +69,9 @@ ROLES: dict[str, frozenset[Scope]] = {
 OF_GROUND: dict[str, Scope | None] = {
     "outbox_event": Scope.EVENTS_READ,
     "state_change": None,
+    "periodic_job": None,
 }
-"""What reading a table of the ground needs; None: it shows only beneath its subject, which needs a scope."""
+"""What reading a table of the ground needs; None: it shows beneath its subject only, or nowhere."""
 
 
 def granted(roles: Iterable[str]) -> frozenset[str]:

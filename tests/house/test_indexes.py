@@ -21,16 +21,23 @@ CATALOGUE = Catalogue(build())
 COMBINING = frozenset({"and", "or", "not"})
 FEW = "one row has few of them: they are sorted when they are read"
 BY_TIME = "the index of the order alone meets the rows of a key that has many; one that has few is sorted"
+OF_AN_EDITION = "an edition has few of them: they are read whole"
 SERVED_OTHERWISE = {
     "Account.customers NAME": FEW,
     "Account.customers UPDATED_AT": FEW,
+    "BusinessCalendarEdition.periods OPENS": OF_AN_EDITION,
+    "BusinessCalendarEdition.periods WEEKDAY": OF_AN_EDITION,
     "ContactReason.interactions UPDATED_AT": BY_TIME,
     "Customer.interactions UPDATED_AT": FEW,
     "Feedback.insights LINKED_AT": FEW,
     "Feedback.reasons KEY": FEW,
+    "Interaction.clockHistory STARTED_AT": FEW,
+    "Interaction.clocks TARGET": FEW,
     "Interaction.insights LINKED_AT": FEW,
     "Interaction.secondaryReasons KEY": FEW,
     "JourneyInstance.interactions UPDATED_AT": FEW,
+    "SlaPolicyEdition.conditions CRITERION": OF_AN_EDITION,
+    "SlaPolicyEdition.conditions VALUE": OF_AN_EDITION,
     "Team.interactions UPDATED_AT": BY_TIME,
     "Touchpoint.interactions UPDATED_AT": BY_TIME,
     "TouchpointEvent.insights LINKED_AT": FEW,

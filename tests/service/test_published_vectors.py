@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from service.feedback.rules import Scale
+from service.ground.business_time import Calendar, Opening, open_seconds
 from service.initiatives.proof.comparison import Change, difference_in_differences
 from service.initiatives.proof.counterfactual import impact
 from service.initiatives.proof.design import STEP, stepped
@@ -28,7 +29,6 @@ from service.metrics import (
     service_level,
     volume,
 )
-from service.metrics.business_time import Calendar, Opening, open_seconds
 from service.metrics.control_charts import cusum, ewma
 from service.metrics.definitions import Measured
 from service.metrics.health import Part
