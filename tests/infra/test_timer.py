@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from infra.database import Database, opened
+from infra.database import Database
 from infra.jobs import JOBS, Job, fire_clocks
 from infra.timer import Timer
 from service import interactions
@@ -24,7 +24,7 @@ from service.interactions.clocks.tables import Clock, ClockState, ClockTarget
 from service.interactions.tables import Party
 from service.touchpoints.tables import Channel
 from tests.conftest import TEMPLATE_VARIABLE, _drop, _execute, _sibling
-from tests.ground import add_tenant
+from tests.ground import add_tenant, watched
 
 HOUR = timedelta(hours=1)
 TIMES = (
@@ -55,7 +55,7 @@ async def own_database_url(server_url: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def database(own_database_url: str) -> AsyncIterator[Database]:
-    async with opened(own_database_url) as database:
+    async with watched(own_database_url) as database:
         yield database
 
 
