@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.interactions.clocks.measuring import Reading, project
@@ -13,11 +13,16 @@ from service.interactions.clocks.tables import ClockState, ClockTarget
 from service.interactions.clocks.terms import Applied, Promise, Terms, in_force
 from service.interactions.rules import Entry
 from service.interactions.tables import Origin
-from tests.service.sla_cases import CASES
+from tests.service import sla_cases_of_answers, sla_cases_of_hours, sla_cases_of_promises
 from tests.service.sla_ground import ALL_DAY, OFFICE, SPLIT, STEPS, SUNDAY_NIGHT, Case, at
+
+CASES = (*sla_cases_of_hours.CASES, *sla_cases_of_answers.CASES, *sla_cases_of_promises.CASES)
 
 OPENED = at("28 08:00")
 """A Saturday: the clocks change in the night that follows."""
+
+UNHURRIED = settings(deadline=None, max_examples=50)
+"""Nothing here is a question of speed."""
 
 MINUTE = timedelta(minutes=1)
 LONGEST = 3 * 24 * 60
@@ -68,6 +73,7 @@ def test_there_are_many_cases_each_with_a_name_of_its_own() -> None:
 
 
 @given(matters())
+@UNHURRIED
 def test_counting_minute_by_minute_finds_the_same(
     matter: tuple[list[Entry], list[Applied], datetime],
 ) -> None:
@@ -91,6 +97,7 @@ def counted(reading: Reading, applied: Sequence[Applied]) -> timedelta:
 
 
 @given(matters(), st.data())
+@UNHURRIED
 def test_measuring_after_each_event_ends_where_measuring_once_does(
     matter: tuple[list[Entry], list[Applied], datetime], data: st.DataObject
 ) -> None:
@@ -111,6 +118,7 @@ def test_measuring_after_each_event_ends_where_measuring_once_does(
 
 
 @given(matters())
+@UNHURRIED
 def test_a_stopped_clock_does_not_change_any_more(
     matter: tuple[list[Entry], list[Applied], datetime],
 ) -> None:
@@ -121,6 +129,7 @@ def test_a_stopped_clock_does_not_change_any_more(
 
 
 @given(matters())
+@UNHURRIED
 def test_pauses_never_lengthen_used_time(matter: tuple[list[Entry], list[Applied], datetime]) -> None:
     ledger, applied, now = matter
     patient = [replace(one, terms=one.terms and pausing(one.terms, waits=True)) for one in applied]
@@ -144,6 +153,7 @@ def pausing(one: Terms, *, waits: bool) -> Terms:
 
 
 @given(matters(), st.sampled_from(["bot", "receipt", "note", "assign", "hand over"]), moments)
+@UNHURRIED
 def test_what_no_person_tells_the_customer_changes_no_clock(
     matter: tuple[list[Entry], list[Applied], datetime], name: str, when: datetime
 ) -> None:
@@ -153,6 +163,7 @@ def test_what_no_person_tells_the_customer_changes_no_clock(
 
 
 @given(matters(), moments)
+@UNHURRIED
 def test_a_clock_is_breached_exactly_when_its_time_was_up_before_it_stopped(
     matter: tuple[list[Entry], list[Applied], datetime], now: datetime
 ) -> None:
