@@ -101,7 +101,7 @@ class MeasurementPlan(Node):
     population: tables.Population = column("Whose signals are counted where the change is made.")
     exposure: tables.Exposure = column("What the number of contacts is seen in proportion to.")
     treated: list[PlanScope] = listed(
-        "What gets the change; empty in a draft: what the initiative is about; empty once locked: everything.",
+        "What gets the change; empty in a draft: what the initiative is about; empty in a locked one: all.",
         proof_reads.treated_of_plan,
     )
     compared: list[PlanScope] = listed(

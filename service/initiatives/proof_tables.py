@@ -1,4 +1,4 @@
-"""Which tables hold what a proof rests on? Scopes and metrics of a plan, and every number of an evaluation."""
+"""Which tables hold what a proof rests on? Scopes and metrics of a plan, every number of an evaluation."""
 
 from datetime import date
 from enum import StrEnum

@@ -84,7 +84,7 @@ class Plan:
     def windows(self, shipped_at: datetime | None = None) -> Windows:
         """Return the spans before and after in whole days of the plan's time zone.
 
-        A change that came into effect earlier than planned ends the baseline; a later one delays what follows.
+        A change that came earlier than planned ends the baseline; a later one delays what follows.
         """
         shipped = shipped_at or self.starts_at
         resumes = max(self.starts_at, shipped) + timedelta(days=self.ramp_up_days)
@@ -124,7 +124,7 @@ class Plan:
         ):
             yield (
                 "thresholdScale",
-                "A threshold in contacts per 1,000 customers needs the exposure CUSTOMERS; or make it relative.",
+                "A threshold in contacts per 1,000 customers needs the exposure CUSTOMERS; or take RELATIVE.",
             )
         elif measurement.measure is not Measure.COUNT and self.exposure is not Exposure.TIME:
             yield "exposure", "Only numbers of contacts are seen in proportion to an exposure."

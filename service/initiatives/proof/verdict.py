@@ -23,7 +23,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large an effect is: relative (-0.3 is 30 % less) for counts and durations, else in the metric's unit."""
+    """How large an effect is: a part of what was (-0.3 is 30 % less), or in the metric's unit for levels."""
 
     estimate: float
     interval: Interval
