@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import and_, bindparam, select
 
+from service import insights
 from service.ground.batches import Outcome
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid
@@ -36,10 +37,13 @@ from service.initiatives.tables import (
     EvidenceGrade,
     ImpactEvaluation,
     Initiative,
+    InitiativeInsight,
     InitiativeStatus,
     MeasurementPlan,
     ProofMethod,
+    Verdict,
 )
+from service.insights.tables import Insight, InsightStatus
 from service.metrics.many import surviving
 
 _initiative = table_of(Initiative)
@@ -88,7 +92,17 @@ async def evaluate(session: Session, initiative_id: UUID) -> Judged:
     id_ = await evaluations.record(session, initiative_id, found, _basis(plan, primary, proof, docket))
     _keep_inputs(session, id_, primary, docket)
     _keep_beside(session, id_, plan, docket, today)
+    if found.verdict is Verdict.WORSENED:
+        await _reopen(session, initiative_id)
     return Judged(id_, Outcome.CREATED)
+
+
+async def _reopen(session: Session, initiative_id: UUID) -> None:
+    """Let what was resolved by a change come back when the change turns out to have made it worse."""
+    for link in await session.find(InitiativeInsight, initiative_id=initiative_id):
+        insight = await session.get(Insight, link.insight_id)
+        if insight.status == InsightStatus.RESOLVED and insight.verified_at is None:
+            await insights.regress(session, insight.id, "Late data show that the change made it worse.")
 
 
 async def _locked_plan(session: Session, initiative: Initiative) -> MeasurementPlan:
