@@ -54,9 +54,14 @@ def answer(session: Session, kind: FeedbackKind, score: int, **more: object) -> 
 
 
 def matter(session: Session, opened: datetime = NOON, **more: Any) -> UUID:  # noqa: ANN401 - columns
-    times = {"opened_at": opened, "last_event_at": opened}
+    times: dict[str, Any] = {"opened_at": opened, "last_event_at": opened}
     row = Interaction(source="desk", key=str(uuid7()), channel=Channel.PHONE, **times, **more)
     return session.add(row).id
+
+
+def values(series: Series) -> list[Any]:
+    """Return what the buckets hold, to be compared with what is nearly the same."""
+    return list(series.values)
 
 
 async def seen(session: Session, metric_id: str, sides: Sides | None = None) -> Observed:
@@ -90,9 +95,11 @@ async def test_answers_are_levels_with_their_number_and_spread(
         series = (await seen(session, metric_id)).treated
 
     assert series.starts == (MONDAY, MONDAY + timedelta(weeks=1))
-    assert series.values == (pytest.approx(value), None)
-    assert series.weights == (len(scores), 0)
-    assert (series.measure, series.spread) == (Measure.LEVEL, pytest.approx(spread))
+    assert values(series)[0] == pytest.approx(value)
+    assert values(series)[1] is None
+    assert list(series.weights) == [len(scores), 0]
+    assert series.measure is Measure.LEVEL
+    assert series.spread == pytest.approx(spread)
 
 
 async def test_a_scale_on_which_less_is_better_is_turned(database: Database, actor: Actor) -> None:
@@ -104,7 +111,7 @@ async def test_a_scale_on_which_less_is_better_is_turned(database: Database, act
         easy = (await seen(session, "CES_EASY")).treated
         satisfied = (await seen(session, "CSAT")).treated
 
-    assert (easy.values[0], satisfied.values[0]) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
+    assert (values(easy)[0], values(satisfied)[0]) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
 
 
 async def test_durations_are_logarithms_of_medians(database: Database, actor: Actor) -> None:
@@ -116,12 +123,12 @@ async def test_durations_are_logarithms_of_medians(database: Database, actor: Ac
         full = (await seen(session, "FULL_RESOLUTION")).treated
         first = (await seen(session, "FRT_HUMAN")).treated
 
-    assert (full.measure, full.values[0], full.weights) == (
+    assert (full.measure, values(full)[0], full.weights) == (
         Measure.DURATION,
         pytest.approx(math.log(7200)),
         (3, 0),
     )
-    assert first.values[0] == 0  # a median of no time at all counts as a second
+    assert values(first)[0] == 0  # a median of no time at all counts as a second
 
 
 async def test_shares_of_matters_count_what_came_back(database: Database, actor: Actor) -> None:
@@ -134,7 +141,7 @@ async def test_shares_of_matters_count_what_came_back(database: Database, actor:
         matter(session, resolved_at=done, sla_met=True, reopen_count=1)
 
         shares = {
-            name: (await seen(session, name)).treated.values[0]
+            name: values((await seen(session, name)).treated)[0]
             for name in ("SLA_ATTAINMENT", "REOPEN_RATE", "FCR", "REPEAT_CONTACT")
         }
 
@@ -174,8 +181,8 @@ async def test_what_happens_at_a_touchpoint_keeps_its_promise_or_not(
         lay(session, None, {MONDAY: 6, MONDAY + timedelta(weeks=1): 2})
         exposed = await observe(session, "CONTACT_RATE", Sides(), SPAN, Exposure.TOUCHPOINT_EVENTS)
     assert found.comparison is not None
-    assert (found.treated.values[0], found.treated.weights[0]) == (pytest.approx(2 / 3), 3)
-    assert (found.comparison.values[0], found.comparison.weights[0]) == (0, 1)
+    assert (values(found.treated)[0], found.treated.weights[0]) == (pytest.approx(2 / 3), 3)
+    assert (values(found.comparison)[0], found.comparison.weights[0]) == (0, 1)
     assert (exposed.treated.values, exposed.treated.weights) == ((6, None), (5, 1))
 
 
@@ -190,8 +197,8 @@ async def test_days_begin_in_the_zone_of_the_plan(database: Database, actor: Act
         )
         universal = await seen(session, "CONTACT_RATE")
 
-    assert local.treated.values == (1, 1)  # clocks went forward on the ninth: midnight is 04:00 UTC
-    assert universal.treated.values == (None, 2)
+    assert values(local.treated) == [1, 1]  # clocks went forward on the ninth: midnight is 04:00 UTC
+    assert values(universal.treated) == [None, 2]
 
 
 async def test_segments_make_the_arms_and_unknown_customers_are_in_none(
@@ -209,7 +216,7 @@ async def test_segments_make_the_arms_and_unknown_customers_are_in_none(
         found = await seen(session, "CONTACT_RATE", sides)
 
     assert found.comparison is not None
-    assert (found.treated.values[0], found.comparison.values[0]) == (1, 2)
+    assert (values(found.treated)[0], values(found.comparison)[0]) == (1, 2)
 
 
 async def test_customers_count_from_their_first_contact(database: Database, actor: Actor) -> None:
