@@ -34,12 +34,16 @@ async def run(database: Database) -> Found:
     found = Found()
     for key, tenant_id in sorted((await database.tenants()).items()):
         system = Actor(tenant_id, key, "system", ActorKind.SYSTEM, frozenset())
-        await run_for(database, system, found)
+        await _run_for(database, system, found)
     return found
 
 
-async def run_for(database: Database, system: Actor, found: Found) -> None:
-    """Evaluates and watches one tenant."""
+async def work(database: Database, system: Actor) -> None:
+    """Evaluates and watches the tenant of the system's actor: the job that is due every hour."""
+    await _run_for(database, system, Found())
+
+
+async def _run_for(database: Database, system: Actor, found: Found) -> None:
 
     async def evaluate(session: Session, id_: UUID) -> None:
         judged = await initiatives.judging.evaluate(session, id_)

@@ -3,17 +3,17 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from service import insights
 from service.ground.batches import Outcome
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid
-from service.ground.reads import among
+from service.ground.reads import among, exists_in
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import Moment, table_of
@@ -46,6 +46,9 @@ from service.initiatives.tables import (
 from service.insights.tables import Insight, InsightStatus
 from service.metrics.many import surviving
 
+RECHECKED = timedelta(days=366)
+"""For how long after a window late data may still change what came out."""
+
 _initiative = table_of(Initiative)
 _plan = table_of(MeasurementPlan)
 DUE = Statement(
@@ -54,6 +57,12 @@ DUE = Statement(
     .where(_initiative.c.tenant_id == TENANT, _initiative.c.shipped_at.is_not(None))
     .where(~among(_initiative.c.status, [InitiativeStatus.CANCELLED]))
     .where(_plan.c.locked_at.is_not(None), _plan.c.evaluation_end <= bindparam("now", type_=Moment()))
+    .where(
+        or_(
+            _plan.c.evaluation_end > bindparam("since", type_=Moment()),
+            ~exists_in(ImpactEvaluation, lambda one: one.c.initiative_id == _initiative.c.id),
+        )
+    )
     .order_by(_plan.c.evaluation_end, _initiative.c.id)
 )
 
@@ -67,8 +76,12 @@ class Judged:
 
 
 async def due(session: Session) -> list[UUID]:
-    """Return the initiatives that have shipped and whose window has ended, the longest ended first."""
-    return [row["id"] for row in await session.rows(DUE, now=session.now)]
+    """Return the initiatives that have shipped and whose window has ended, the longest ended first.
+
+    Those that were evaluated come again for a year, because late data may arrive.
+    """
+    since = session.now - RECHECKED
+    return [row["id"] for row in await session.rows(DUE, now=session.now, since=since)]
 
 
 async def evaluate(session: Session, initiative_id: UUID) -> Judged:
@@ -111,6 +124,8 @@ async def _locked_plan(session: Session, initiative: Initiative) -> MeasurementP
     plans = await session.find(MeasurementPlan, initiative_id=initiative.id)
     if not plans or plans[0].locked_at is None:
         raise Invalid("initiativeId", reason="Without a locked measurement plan nothing can be proved.")
+    if measurements.find(plans[0].metric_id) is None:
+        raise Invalid("initiativeId", reason="No series can be made of the metric that this plan names.")
     return plans[0]
 
 

@@ -1,5 +1,6 @@
 """Is an effect found in the rows of the graph where there is one, and nowhere else?"""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 import numpy as np
 import pytest
 
+from infra import evaluations
 from infra.database import Database
-from service import initiatives
+from service import customers, initiatives, insights
 from service.ground.actor import Actor
 from service.ground.batches import Outcome
 from service.ground.problems import Invalid
@@ -24,9 +26,10 @@ from service.initiatives.tables import (
     Initiative,
     MeasurementPlan,
     PlanBucket,
+    PlanCohortMember,
     WantedDirection,
 )
-from service.insights.tables import Insight
+from service.insights.tables import Insight, InsightStatus
 from tests.service.changes import S, initiative, insight, insight_of
 from tests.service.contacts import (
     AFTER,
@@ -279,6 +282,69 @@ async def test_what_has_not_shipped_or_not_ended_is_refused(database: Database, 
 
         assert await session.find(ImpactEvaluation) == []
         assert await initiatives.judging.due(session) == []
+
+
+async def test_two_that_evaluate_at_once_record_one_edition(database: Database, actor: Actor) -> None:
+    async with database.work(actor) as session:
+        about = await queues(session, halved(steady(40, 1)))
+        id_ = await shipped(session, weekly_plan(about))
+
+    async def evaluate() -> Outcome:
+        async with database.work(actor) as session:
+            return (await initiatives.judging.evaluate(session, id_)).outcome
+
+    outcomes = await asyncio.gather(evaluate(), evaluate())
+
+    async with database.work(actor) as session:
+        editions = await session.find(ImpactEvaluation, initiative_id=id_)
+    assert (sorted(outcomes), len(editions)) == ([Outcome.CREATED, Outcome.UNCHANGED], 1)
+
+
+async def test_a_plan_that_cannot_be_computed_leaves_the_others_alone(
+    database: Database, actor: Actor
+) -> None:
+    async with database.work(actor) as session:
+        about = await queues(session, halved(steady(40, 1)))
+        odd = await shipped(session, weekly_plan(reason(session, "signs")))
+        [plan] = await session.find(MeasurementPlan, initiative_id=odd)
+        await session.change(plan, metric_id="BACKLOG")  # as plans could before series were made of rows
+        good = await shipped(session, weekly_plan(about))
+
+    await evaluations.work(database, actor.as_system())
+
+    async with database.work(actor) as session:
+        found = await session.find(ImpactEvaluation)
+        assert [(one.initiative_id, one.verdict) for one in found] == [(good, "IMPROVED")]
+        assert await initiatives.judging.due(session) == [odd]  # a year later no data are late
+
+
+async def test_worse_by_late_data_brings_a_resolved_insight_back(database: Database, actor: Actor) -> None:
+    async with database.work(actor) as session:
+        about = await queues(session, halved(steady(40, 1)))
+        first = await evaluated(session, weekly_plan(about))
+        found = await insight_of(session, first.initiative_id)
+        await insights.transition(session, found.id, InsightStatus.RESOLVED)
+    async with database.work(actor) as session:
+        lay(session, about, {CHANGE + timedelta(weeks=n): 60 for n in range(AFTER)})
+
+        await initiatives.judging.evaluate(session, first.initiative_id)
+
+        [_, second] = await session.find(ImpactEvaluation, initiative_id=first.initiative_id)
+        again = await insight_of(session, first.initiative_id)
+    assert (second.edition, second.verdict, again.status) == (2, "WORSENED", "REGRESSED")
+
+
+async def test_the_cohort_survives_a_merge(database: Database, actor: Actor) -> None:
+    async with database.work(actor) as session:
+        about = await queues(session, steady(40, 1))
+        id_ = await initiative(session, S.PLANNED, "Ada", "Bob", plan=weekly_plan(about))
+        [plan] = await session.find(MeasurementPlan, initiative_id=id_)
+        ada, bob = [row.customer_id for row in await session.find(PlanCohortMember, plan_id=plan.id)]
+
+        await customers.merge(session, ada, bob, "One person.")
+
+        members = await session.find(PlanCohortMember, plan_id=plan.id)
+    assert ([member.customer_id for member in members], plan.cohort_size) == ([ada, ada], 2)
 
 
 async def test_reasons_beneath_a_treated_one_are_treated(database: Database, actor: Actor) -> None:

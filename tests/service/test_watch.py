@@ -7,7 +7,7 @@ from uuid import UUID
 from infra import evaluations
 from infra.database import Database
 from service import initiatives
-from service.ground.actor import Actor, ActorKind
+from service.ground.actor import Actor
 from service.ground.events import OutboxEvent
 from service.ground.machine import StateChange
 from service.ground.session import Session
@@ -18,7 +18,6 @@ from tests.service.contacts import lay, reason, weekly
 CALM = [20.0, 23.0, 18.0, 21.0, 19.0, 22.0, 20.0, 17.0, 21.0, 20.0, 19.0, 22.0, 20.0]
 MONDAY = date(2025, 6, 2)
 WEEKS_SINCE = 6
-SYSTEM = "system"
 
 
 def later(counts: Sequence[float]) -> list[tuple[date, float]]:
@@ -51,19 +50,16 @@ async def test_contacts_beyond_their_limit_let_it_regress_with_history_and_event
 ) -> None:
     async with database.work(actor) as session:
         id_ = await resolved(session, [21, 20, 35, 41, 38, 44])
-    found = evaluations.Found()
-    system = Actor(actor.tenant_id, actor.tenant_key, SYSTEM, ActorKind.SYSTEM, frozenset())
 
-    await evaluations.run_for(database, system, found)
-    await evaluations.run_for(database, system, found)
+    await evaluations.work(database, actor.as_system())
+    await evaluations.work(database, actor.as_system())
 
     async with database.work(actor) as session:
         row = await session.get(Insight, id_)
         [step] = await session.find(StateChange, subject_id=id_, target="REGRESSED")
         events = await session.find(OutboxEvent, subject_id=id_)
-    assert (found.regressed, found.refused) == (1, {})
     assert (row.status, row.regressed_at) == ("REGRESSED", step.occurred_at)
-    assert (step.source, step.actor) == ("RESOLVED", SYSTEM)
+    assert (step.source, step.actor) == ("RESOLVED", "system")
     assert step.reason is not None
     assert "above the limit of" in step.reason
     assert [event.type for event in events] == ["insight.regressed"]
