@@ -13,6 +13,7 @@ from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
+from infra.verbs.evaluate import EVALUATE
 from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.permissions import PERMISSIONS
@@ -27,6 +28,7 @@ VERBS: tuple[Verb, ...] = (
     MIGRATE,
     TENANT,
     DEMO,
+    EVALUATE,
     EXPLAIN,
     SCHEMA,
     PERMISSIONS,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from infra import evaluations
 from infra.database import Database
 from service.ground.actor import Actor
 from service.interactions import clocks
@@ -32,4 +33,7 @@ async def fire_clocks(database: Database, actor: Actor) -> None:
             found = await clocks.fire(session)
 
 
-JOBS: tuple[Job, ...] = (Job("clocks", timedelta(seconds=5), fire_clocks),)
+JOBS: tuple[Job, ...] = (
+    Job("clocks", timedelta(seconds=5), fire_clocks),
+    Job("evaluations", timedelta(hours=1), evaluations.work),
+)
