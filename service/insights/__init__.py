@@ -1,6 +1,6 @@
 """What do we believe, and why? Insights with their evidence, elevations of the front line, themes."""
 
-from service.insights import elevations, evidence, themes
+from service.insights import churn_tables, detection, elevations, evidence, finding_tables, themes
 from service.insights.rules import PriorityInputs
 from service.insights.signals import Signal
 from service.insights.writes import (
@@ -21,9 +21,12 @@ __all__ = [
     "Signal",
     "Standing",
     "change",
+    "churn_tables",
+    "detection",
     "draft",
     "elevations",
     "evidence",
+    "finding_tables",
     "merge",
     "note_follow_up_due",
     "note_initiatives",
