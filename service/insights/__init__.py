@@ -1,6 +1,14 @@
 """What do we believe, and why? Insights with their evidence, elevations of the front line, themes."""
 
-from service.insights import churn_tables, detection, elevations, evidence, finding_tables, themes
+from service.insights import (
+    churn_tables,
+    detection,
+    elevations,
+    evidence,
+    finding_tables,
+    suggestions,
+    themes,
+)
 from service.insights.rules import PriorityInputs
 from service.insights.signals import Signal
 from service.insights.writes import (
@@ -33,6 +41,7 @@ __all__ = [
     "pins",
     "prioritise",
     "regress",
+    "suggestions",
     "themes",
     "transition",
 ]
