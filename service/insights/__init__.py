@@ -3,9 +3,11 @@
 from service.insights import (
     churn_tables,
     detection,
+    drivers,
     elevations,
     evidence,
     finding_tables,
+    friction,
     suggestions,
     themes,
 )
@@ -32,9 +34,11 @@ __all__ = [
     "churn_tables",
     "detection",
     "draft",
+    "drivers",
     "elevations",
     "evidence",
     "finding_tables",
+    "friction",
     "merge",
     "note_follow_up_due",
     "note_initiatives",

@@ -18,7 +18,7 @@ from service.metrics.many import surviving
 Counts = NDArray[np.float64]
 """One row for each series, one column for each period, oldest first; the last is the one in question."""
 
-BASELINE = 12
+BASELINE = 8
 """How many periods before the last tell what is usual."""
 FEWEST_PERIODS = 8
 """A past shorter than this tells nothing."""
