@@ -240,6 +240,7 @@ class Driver(TenantRow, table=True):
         holds("one_driver", ONE_DRIVER),
         holds("within_interval", "impact_low <= impact_high"),
         index("ix_driver_impact", "impact", "id"),
+        index("ix_driver_current", "current", "impact", "id"),
         index("ix_driver_run", "run_id", "impact", "id"),
         index("ix_driver_contact_reason", "contact_reason_id", "measured_at", "id"),
         index("ix_driver_touchpoint", "touchpoint_id", "measured_at", "id"),

@@ -29,17 +29,11 @@ Into = UUID | Mapping[str, object]
 
 _suggestion = table_of(Suggestion)
 _insight = table_of(Insight)
-LATEST = Statement(
+EARLIEST_FIRST = Statement(
     select(*_suggestion.c, _insight.c.status.label("insight_status"))
-    .distinct(_suggestion.c.contact_reason_id, _suggestion.c.theme_id)
     .outerjoin(_insight, (_insight.c.tenant_id == TENANT) & (_insight.c.id == _suggestion.c.insight_id))
     .where(_suggestion.c.tenant_id == TENANT)
-    .order_by(
-        _suggestion.c.contact_reason_id,
-        _suggestion.c.theme_id,
-        _suggestion.c.created_at.desc(),
-        _suggestion.c.id.desc(),
-    )
+    .order_by(_suggestion.c.created_at, _suggestion.c.id)
 )
 CALMING = Statement(
     update(_suggestion)
@@ -157,7 +151,7 @@ async def dismiss(
 
 async def _latest(session: Session) -> dict[UUID, Known]:
     found: dict[UUID, Known] = {}
-    for row in await session.rows(LATEST):
+    for row in await session.rows(EARLIEST_FIRST):
         columns: dict[str, Any] = dict(row)
         status = columns.pop("insight_status")
         known = Known(Suggestion(**columns), status)

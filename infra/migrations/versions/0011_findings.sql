@@ -184,6 +184,8 @@ CREATE TABLE driver (
 
 CREATE INDEX ix_driver_contact_reason ON driver (tenant_id, contact_reason_id, measured_at, id);
 
+CREATE INDEX ix_driver_current ON driver (tenant_id, current, impact, id);
+
 CREATE INDEX ix_driver_impact ON driver (tenant_id, impact, id);
 
 CREATE INDEX ix_driver_run ON driver (tenant_id, run_id, impact, id);
