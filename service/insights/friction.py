@@ -136,7 +136,7 @@ async def _forget(session: Session) -> dict[object, UUID]:
     before = await session.find(FrictionPoint)
     if before:
         await session.run(REPLACING, ids=[point.id for point in before])
-    return {_key(point.model_dump()): point.id for point in before}
+    return {(point.contact_reason_id, point.touchpoint_id): point.id for point in before}
 
 
 def _key(row: Mapping[str, object]) -> object:

@@ -59,7 +59,9 @@ class Found:
     @property
     def strength(self) -> float:
         """How many times what was expected."""
-        return _strength(self.values)
+        values: Mapping[str, Any] = self.values
+        strength: float = values["observed"] / values["expected"]
+        return strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Known:
         """Tell whether a person's decision still answers what was found."""
         if self.row.status == SuggestionStatus.ACCEPTED:
             return self.insight_status not in DONE_WITH or self.row.calmed_at is None
-        stronger = found.strength >= CHANGED * _strength(self.row.model_dump())
+        stronger = found.strength >= CHANGED * self.row.observed / self.row.expected
         return self.row.calmed_at is None and not stronger
 
 
@@ -193,8 +195,3 @@ def _drafted(suggestion: Suggestion, values: Mapping[str, object]) -> dict[str, 
 def _signal_of(row: SuggestionSignal) -> Signal:
     column = next(name for name in COLUMNS if getattr(row, name, None) is not None)
     return Signal(column, getattr(row, column))
-
-
-def _strength(values: Mapping[str, Any]) -> float:
-    strength: float = values["observed"] / values["expected"]
-    return strength
