@@ -42,8 +42,8 @@ class Gap:
 
 
 def scatter(months: Counts) -> float:
-    """Return how much wider than pure chance the monthly counts of all places scatter: 1 or more."""
-    return dispersion(months) if months.shape[1] > 1 else 1.0
+    """Return how much wider than pure chance the counts of all places scatter before the last month."""
+    return dispersion(months[:, :-1])
 
 
 def trend(now: int, before: int, phi: float) -> Trend:
