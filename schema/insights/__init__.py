@@ -9,6 +9,7 @@ from schema.insights import (
     neighbours,
     queries,
     suggestions,
+    themes,
     types,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "neighbours",
     "queries",
     "suggestions",
+    "themes",
     "types",
 ]

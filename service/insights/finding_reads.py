@@ -91,9 +91,7 @@ assignments_of_feedback = to_many(FeedbackTheme, "feedback_id", {"LINKED_AT": Or
 predecessor_of_theme = to_one(Theme, "continues_id")
 
 suggestion_by_id = Where(column("id"), names=Suggestion)
-friction_by_id = Where(column("id"), names=FrictionPoint)
-model_by_id = Where(column("id"), names=ChurnModel)
-run_by_id = Where(column("id"), names=AnalysisRun)
+theme_by_id = Where(column("id"), names=Theme)
 by_reason = Where(column("contact_reason_id"), names=ContactReason)
 by_touchpoint = Where(column("touchpoint_id"), names=Touchpoint)
 by_theme = Where(column("theme_id"), names=Theme)

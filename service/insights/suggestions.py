@@ -17,7 +17,7 @@ from service.insights import evidence, writes
 from service.insights.finding_tables import Suggestion, SuggestionSignal, SuggestionStatus
 from service.insights.machine import SUGGESTION
 from service.insights.signals import COLUMNS, MOST_SIGNALS, Signal
-from service.insights.tables import Insight, InsightStatus
+from service.insights.tables import Insight, InsightStatus, Theme
 
 CHANGED = 1.5
 """A dismissed surge has changed when it is that many times as strong as the one that was dismissed."""
@@ -29,11 +29,17 @@ Into = UUID | Mapping[str, object]
 
 _suggestion = table_of(Suggestion)
 _insight = table_of(Insight)
+_theme = table_of(Theme)
 EARLIEST_FIRST = Statement(
     select(*_suggestion.c, _insight.c.status.label("insight_status"))
     .outerjoin(_insight, (_insight.c.tenant_id == TENANT) & (_insight.c.id == _suggestion.c.insight_id))
     .where(_suggestion.c.tenant_id == TENANT)
     .order_by(_suggestion.c.created_at, _suggestion.c.id)
+)
+HEIRS = Statement(
+    select(_theme.c.id, _theme.c.continues_id)
+    .where(_theme.c.tenant_id == TENANT, _theme.c.continues_id.is_not(None))
+    .order_by(_theme.c.id)
 )
 CALMING = Statement(
     update(_suggestion)
@@ -152,13 +158,18 @@ async def dismiss(
 
 
 async def _latest(session: Session) -> dict[UUID, Known]:
+    """Return the last suggestion of each subject; a theme that continues another inherits the other's."""
+    heirs = {row["continues_id"]: row["id"] for row in await session.rows(HEIRS)}
     found: dict[UUID, Known] = {}
     for row in await session.rows(EARLIEST_FIRST):
         columns: dict[str, Any] = dict(row)
         status = columns.pop("insight_status")
         known = Known(Suggestion(**columns), status)
-        if known.subject is not None:
-            found[known.subject] = known
+        subject = known.subject
+        while subject in heirs:
+            subject = heirs[subject]
+        if subject is not None:
+            found[subject] = known
     return found
 
 

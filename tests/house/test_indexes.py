@@ -38,6 +38,7 @@ SERVED_OTHERWISE = {
 }
 """Orders without an index of their own, each with the reason why none is needed."""
 BY_SOURCE = "the unique index is skipped through from source to source, of which there are few"
+FEW_THEMES = "a run finds at most twenty themes, and people name few"
 FOUND_OTHERWISE = {
     "ContactReasonFilter.kind": "a tenant's tree of reasons is short",
     "DriverFilter.metric": "there are two, and a run measures few drivers",
@@ -46,6 +47,8 @@ FOUND_OTHERWISE = {
     "FrictionPointFilter.course": "a tenant has few contact reasons and touchpoints, each with one row",
     "InteractionFilter.key": BY_SOURCE,
     "JourneyInstanceFilter.status": "a stage or a customer has few journeys of each state",
+    "ThemeFilter.current": FEW_THEMES,
+    "ThemeFilter.origin": FEW_THEMES,
 }
 """Filters without an index of their own, each with the reason why none is needed."""
 
