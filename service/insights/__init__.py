@@ -1,8 +1,10 @@
 """What do we believe, and why? Insights with their evidence, elevations of the front line, themes."""
 
 from service.insights import (
+    churn,
     churn_tables,
     detection,
+    discovery,
     drivers,
     elevations,
     evidence,
@@ -32,8 +34,10 @@ __all__ = [
     "Signal",
     "Standing",
     "change",
+    "churn",
     "churn_tables",
     "detection",
+    "discovery",
     "draft",
     "drivers",
     "elevations",
