@@ -14,8 +14,8 @@ from service.insights import reads, themes
 
 
 @strawberry.input(description="A theme named by hand.")
-class ThemeBeginInput:
-    """A theme to begin."""
+class ThemeAddInput:
+    """A theme to add."""
 
     name: str = value("Its name.")
     description: str | None = value("What it is about.", default=None)
@@ -68,9 +68,9 @@ class ThemeMutations:
     """The corrections of themes."""
 
     @strawberry.mutation(description="Name a theme by hand, as yet without feedback.")
-    async def theme_begin(self, info: Info, input: ThemeBeginInput) -> ThemePayload:  # noqa: A002
-        """Begin a theme."""
-        id_ = await themes.begin(info.context.session, input.name, input.description)
+    async def theme_add(self, info: Info, input: ThemeAddInput) -> ThemePayload:  # noqa: A002
+        """Add a theme."""
+        id_ = await themes.add(info.context.session, input.name, input.description)
         return ThemePayload(theme=node(Theme, id_))
 
     @strawberry.mutation(description="Give a theme a better name; what the run called it is kept.")

@@ -45,7 +45,7 @@ async def record(
     return ids
 
 
-async def begin(session: Session, name: str, description: str | None = None) -> UUID:
+async def add(session: Session, name: str, description: str | None = None) -> UUID:
     """Name a theme by hand; raises Required without a name."""
     if not name.strip():
         raise Required("name")
