@@ -13,6 +13,7 @@ import pytest
 from infra.analysis import churn
 from infra.analysis.churn import HORIZON, Labels, Matrix, fit, quality, told
 from infra.database import Database
+from service.customers import merges
 from service.customers.tables import Customer, LifecycleChange, LifecycleStage
 from service.ground.actor import Actor
 from service.ground.keys import uuid7
@@ -227,3 +228,20 @@ async def test_what_is_known_of_a_customer_ends_with_the_day(database: Database,
     assert (values["contacts"], values["complaints"], values["tenure_days"]) == (0, 0, 210)
     assert (values["mean_merit"], values["days_since_contact"]) == (0.5, 365)
     assert [one.values[0] for one in known if not one.left] == [0]
+
+
+async def test_customers_with_a_risk_each_can_be_merged(database: Database, actor: Actor) -> None:
+    async with database.work(actor) as session:
+        settle(session, leavers=60, stayers=100)
+    async with database.work(actor) as session:
+        await churn.run(session, TODAY)
+        one, other = [row.customer_id for row in (await session.find(ChurnRisk))[:2]]
+    async with database.work(actor) as session:
+        await merges.merge(session, one, other, "The same person.")
+
+    async with database.work(actor) as session:
+        kept = {row.customer_id for row in await session.find(ChurnRisk)}
+        now = {seen.customer_id for seen in await observations(session, MIDNIGHT, HORIZON)}
+    assert {one, other} <= kept
+    assert one in now
+    assert other not in now
