@@ -42,8 +42,12 @@ class Gap:
 
 
 def scatter(months: Counts) -> float:
-    """Return how much wider than pure chance the counts of all places scatter before the last month."""
-    return dispersion(months[:, :-1])
+    """Return how much wider than pure chance the shares of all places scatter: 1 or more.
+
+    The first month in which anything was counted is left out: counting may have begun within it.
+    """
+    counted = months[:, months.sum(axis=0) > 0][:, 1:]
+    return dispersion(counted) if counted.shape[1] > 1 else 1.0
 
 
 def trend(now: int, before: int, phi: float) -> Trend:

@@ -15,7 +15,7 @@ from service.ground.keys import uuid7
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
-from service.insights import friction_counts
+from service.insights import friction_counts, friction_rules
 from service.interactions.tables import Interaction, InteractionEvent, LedgerType, Party
 from service.touchpoints.tables import Channel
 from tests.service import weeks
@@ -126,6 +126,14 @@ async def test_unknown_customers_count_for_nothing(database: Database, actor: Ac
             matter(session, reason, None, CALM, reopen_count=1)
 
         assert await hurt(session) == 0
+
+
+def test_months_before_counting_began_say_nothing_about_scatter() -> None:
+    # Shares of one half, twice: 60 and 40 where 50 are due is a chi square of 4 x 100 / 50, of one degree.
+    steady = friction_rules.months([[0, 0, 3, 60, 40], [0, 0, 9, 40, 60]])
+
+    assert friction_rules.scatter(steady) == pytest.approx(8)
+    assert friction_rules.scatter(steady[:, :4]) == 1
 
 
 async def test_sql_calls_low_what_the_rule_calls_low(database: Database, actor: Actor) -> None:
