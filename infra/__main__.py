@@ -11,6 +11,7 @@ from alembic.util.exc import CommandError
 from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
+from infra.verbs.analyse import ANALYSE
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
 from infra.verbs.evaluate import EVALUATE
@@ -33,6 +34,7 @@ VERBS: tuple[Verb, ...] = (
     SCHEMA,
     PERMISSIONS,
     TIMER,
+    ANALYSE,
     DATABASE,
 )
 
