@@ -11,13 +11,17 @@ from alembic.util.exc import CommandError
 from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
+from infra.verbs.analyse import ANALYSE
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
+from infra.verbs.evaluate import EVALUATE
 from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
+from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.tenant import TENANT
+from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
 
 VERBS: tuple[Verb, ...] = (
@@ -25,8 +29,12 @@ VERBS: tuple[Verb, ...] = (
     MIGRATE,
     TENANT,
     DEMO,
+    EVALUATE,
     EXPLAIN,
     SCHEMA,
+    PERMISSIONS,
+    TIMER,
+    ANALYSE,
     DATABASE,
 )
 

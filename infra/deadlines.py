@@ -6,8 +6,6 @@ A read that is late is cancelled. A write is not: it ends by itself, or PostgreS
 import asyncio
 from contextvars import ContextVar
 
-import asyncpg
-
 _DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
 """When the request must be done, on the event loop's clock; None where the client said nothing."""
 
@@ -17,10 +15,15 @@ def allow(seconds: float) -> None:
     _DEADLINE.set(asyncio.get_running_loop().time() + seconds)
 
 
-async def limit_statements(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Tells PostgreSQL how much time a transaction's statements have, where a client set a time."""
+def is_limited() -> bool:
+    """Whether the client set a time."""
+    return _DEADLINE.get() is not None
+
+
+def statement_limit() -> str:
+    """Returns the SQL that gives a transaction's statements the time that is left; empty for the usual."""
     deadline = _DEADLINE.get()
     if deadline is None:
-        return
+        return ""
     left = max(1, round((deadline - asyncio.get_running_loop().time()) * 1000))
-    await connection.execute(f"SET LOCAL statement_timeout = {left}")
+    return f"; SET LOCAL statement_timeout = {left}"

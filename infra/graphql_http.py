@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ from infra.cors import Origins
 from infra.database import Database
 from infra.deadlines import allow
 from infra.edge import More
+from infra.http_protocol import offered
 from infra.negotiation import GRAPHQL_RESPONSE, JSON, answer_type, is_json
 from infra.refusals import refusal
 from infra.trusted import PersistedDocuments
@@ -75,12 +77,12 @@ class GraphQLEndpoint:
         """Answers one HTTP request."""
         headers: Headers = dict(scope["headers"])
         media_type = answer_type(headers.get(b"accept", b""))
-        more: More = edge.PROTECTION
+        more: More = _usual(media_type or JSON)
         if b"origin" in headers:
-            more = self._admission.origins.protected(headers[b"origin"])
+            more = (more[0], *self._admission.origins.protected(headers[b"origin"]))
             if scope["method"] == "OPTIONS":
                 preflight = self._admission.origins.preflight(headers[b"origin"])
-                return await _send(send, NO_CONTENT, JSON, b"", preflight)
+                return await _send(scope, send, NO_CONTENT, preflight, b"")
         try:
             status, body = await self._answer(scope, headers, receive, media_type)
         except ClientGone:
@@ -96,7 +98,7 @@ class GraphQLEndpoint:
         except Exception as problem:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
             status, body, extra = refusal(problem, headers)
             more += extra
-        return await _send(send, status, media_type or JSON, body, more)
+        return await _send(scope, send, status, more, body)
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, media_type: bytes | None
@@ -111,7 +113,7 @@ class GraphQLEndpoint:
         else:
             parameters, size = await self._body(headers, receive)
         call = self._call(parameters, reads_only=method == "GET", size=size)
-        actor = await self._identities.actor(headers)
+        actor = self._identities.known(headers) or await self._identities.actor(headers)
         answer = await self._admitted(scope, headers, call.request, actor)
         body = answer.body
         if (call.wants_plan and self._shows_plans and answer.executed) or COST_HEADER in headers:
@@ -156,8 +158,8 @@ class GraphQLEndpoint:
             planned = self._graph.plan(call.request, actor)
             if planned is not None:
                 sql, arguments = planned
-                plan = (await self._database.explain(sql, arguments)).split("\n")
-                shown["plan"] = {"sql": sql, "postgresql": plan}
+                explained = await self._database.explain(actor.tenant_id, sql, arguments)
+                shown["plan"] = {"sql": sql, "postgresql": explained.split("\n")}
         return answer.body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}" if shown else answer.body
 
     async def _body(self, headers: Headers, receive: Receive) -> tuple[Mapping[str, Any], int]:
@@ -224,11 +226,16 @@ def _query_parameters(query_string: bytes) -> Mapping[str, Any]:
     return parameters
 
 
-async def _send(send: Send, status: int, media_type: bytes, body: bytes, more: More) -> None:
-    headers = [
-        (b"content-type", media_type + b"; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        *more,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _send(scope: Scope, send: Send, status: int, headers: More, body: bytes) -> None:
+    whole = offered(scope)
+    if whole is not None and whole(status, headers, body):
+        return
+    listed = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": listed})
     await send({"type": "http.response.body", "body": body})
+
+
+@cache
+def _usual(media_type: bytes) -> More:
+    """Returns the headers of every answer of a type."""
+    return ((b"content-type", media_type + b"; charset=utf-8"), *edge.PROTECTION)

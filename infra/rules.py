@@ -11,10 +11,10 @@ from schema.guard.limits import Limits
 from schema.guard.permissions import May, Permissions, everybody
 from schema.guard.rules import Rules
 from service.ground.actor import Actor
+from service.ground.scopes import Scope
 
-ALL = "all"
-READ_SCHEMA = "schema:read"
-ASK_FREELY = "documents:any"
+INSIDES = Scope.ACCESS_READ
+"""Who may see who has access may see how things are made, and ask in words of their own."""
 
 
 def rules(settings: Settings) -> Rules:
@@ -29,7 +29,7 @@ def rules(settings: Settings) -> Rules:
 
 def permissions(settings: Settings) -> Permissions:
     """Returns who may ask what of the schema itself."""
-    return Permissions(_introspects(settings), has(ASK_FREELY))
+    return Permissions(_introspects(settings), has(INSIDES))
 
 
 def admission(settings: Settings) -> Admission:
@@ -45,9 +45,9 @@ def admission(settings: Settings) -> Admission:
     )
 
 
-def has(scope: str) -> May:
+def has(scope: Scope) -> May:
     """Returns the predicate that an actor has a scope."""
-    return lambda actor: scope in actor.scopes or ALL in actor.scopes
+    return lambda actor: scope in actor.scopes
 
 
 def _introspects(settings: Settings) -> May:
@@ -60,7 +60,7 @@ def _introspects(settings: Settings) -> May:
         case Introspection.NOBODY:
             return _nobody
         case _:
-            return has(READ_SCHEMA)
+            return has(INSIDES)
 
 
 def _nobody(_actor: Actor) -> bool:

@@ -12,6 +12,8 @@ from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infra.bearer_tokens import Issuer
+
 PREFIX = "CXGRAPH_"
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?")
 DIALECTS = ("postgresql://", "postgres://", "postgresql+asyncpg://")
@@ -50,6 +52,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="postgresql://user:password@host:port/name; empty means the embedded database",
     )
+    owner_database_url: str | None = Field(
+        default=None,
+        description="the same database as who owns its tables, to migrate; empty means the same URL",
+    )
     state_dir: Path = Field(
         default=Path(".run"), description="folder of everything the product keeps on this disk"
     )
@@ -61,6 +67,13 @@ class Settings(BaseSettings):
     statement_timeout_seconds: float = Field(default=10.0, gt=0, le=600, description="longest SQL statement")
     migration_lock_seconds: float = Field(
         default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
+    )
+
+    periodic_work: bool = Field(
+        default=True, description="whether this process does its share of the periodic work"
+    )
+    issuers: tuple[Issuer, ...] = Field(
+        default=(), description="the identity providers that are trusted, a JSON list"
     )
 
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest body of a query")
@@ -102,7 +115,7 @@ class Settings(BaseSettings):
         default=25.0, ge=0, le=600, description="time for open requests to finish on stop"
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "owner_database_url")
     @classmethod
     def _a_postgresql_url(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(DIALECTS):
@@ -122,6 +135,11 @@ class Settings(BaseSettings):
     def origins(self) -> frozenset[bytes]:
         """The origins whose pages may ask."""
         return frozenset(one.strip().encode() for one in self.cors_origins.split(",") if one.strip())
+
+    @property
+    def owner_url(self) -> str | None:
+        """The address for who changes tables or makes tenants."""
+        return self.owner_database_url or self.database_url
 
     @property
     def is_production(self) -> bool:
@@ -151,7 +169,7 @@ def _complaint(detail: ErrorDetails) -> str:
     field = "database_url" if location == "DATABASE_URL" else location
     about = Settings.model_fields[field].description if field in Settings.model_fields else None
     meaning = f" ({about})" if about else ""
-    shown = "" if field == "database_url" else f", not {detail['input']!r}"
+    shown = "" if field.endswith("database_url") else f", not {detail['input']!r}"
     return f"{_variable(field)}{meaning}: {_expected(detail)}{shown}"
 
 

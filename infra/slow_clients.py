@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Final, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from infra import edge
 from infra.admission import Ticket
+from infra.http_protocol import HttpProtocol
 
 MOST_HEAD_BYTES: Final = 32_768
 MOST_HEADERS: Final = 100
@@ -32,7 +33,7 @@ class Deadlines:
     """For taking what was sent to it."""
 
 
-class Connection(HttpToolsProtocol):
+class Connection(HttpProtocol):
     """One connection, with a deadline for whatever the client has to do next."""
 
     deadlines: ClassVar[Deadlines] = Deadlines()

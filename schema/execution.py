@@ -28,6 +28,7 @@ from strawberry.types.base import has_object_definition
 
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
+from schema.ground.writing import scope_of
 from schema.guard.guard import Guard, RefusedError
 from schema.guard.limits import Exceeded
 from schema.guard.rules import USUAL, Rules
@@ -39,8 +40,9 @@ from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors
-from service.ground.problems import Invalid, Problem
-from service.ground.session import Session
+from service.ground.problems import ErrorCode, Invalid, Problem
+from service.ground.scopes import MASKING, require
+from service.ground.session import Session, ShownNodes
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
@@ -103,7 +105,8 @@ class Graph:
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor, points)
-            reading = _Reading(self, operation, variables, actor, self._fetch_outside, points)
+            fetch = partial(self._fetch_outside, actor.tenant_id)
+            reading = _Reading(self, operation, variables, actor, fetch, points)
             data = await reading.root(operation.root, None)
         except RefusedError as refused:
             if points is REFUSED_POINTS:
@@ -130,10 +133,11 @@ class Graph:
         if operation.kind is not OperationType.QUERY:
             return None
         variables = operation.variables(request.variables)
-        return _Reading(self, operation, variables, actor, self._fetch_outside).statement()
+        fetch = partial(self._fetch_outside, actor.tenant_id)
+        return _Reading(self, operation, variables, actor, fetch).statement()
 
-    async def _fetch_outside(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        return [await self.doors.read(sql, arguments)]
+    async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        return [await self.doors.read(tenant_id, sql, arguments)]
 
     async def _mutate(
         self, operation: Operation, variables: Mapping[str, Any], actor: Actor, points: int
@@ -143,7 +147,8 @@ class Graph:
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
         errors: list[Mapping[str, object]] = []
-        reading = _Reading(self, operation, variables, actor, self._fetch_outside, points)
+        fetch = partial(self._fetch_outside, actor.tenant_id)
+        reading = _Reading(self, operation, variables, actor, fetch, points)
         for name, nodes in fields.items():
             field_name = nodes[0].name.value
             if field_name == "__typename":
@@ -166,6 +171,7 @@ class Graph:
     ) -> bytes:
         """Run one mutation field; one that only met another write is tried again from the beginning."""
         try:
+            require(reading.actor.scopes, frozenset({scope_of(field_)}))
             return await self._transact(reading, field_, nodes)
         except Problem as problem:
             if problem.passing and attempts > 1:
@@ -178,7 +184,7 @@ class Graph:
             context = Context(reading.actor, session)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
-            inside = replace(reading, fetch=partial(_fetch_inside, session))
+            inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
             return await inside.completed(value, field_, nodes)
 
     async def _resolve(
@@ -221,6 +227,7 @@ class _Reading:
     actor: Actor
     fetch: Fetch
     points: int = 0
+    session: Session | None = None
 
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""
@@ -228,13 +235,15 @@ class _Reading:
         return None if plain else (plan.sql, plan.arguments(self.actor.tenant_id, self.variables))
 
     def _planned(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
-        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
+        shape = self.operation.signature.of(self.variables)
+        key = (shape, nodes and id(nodes[0]), MASKING & self.actor.scopes)
         kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
         if kept is None:
             if self.operation.kind is OperationType.QUERY:
                 self.graph.charge.take(self.actor, self.operation.work * PLANNING_POINTS)
             kept = self._plan_root(type_, nodes)
             self.operation.plans.keep(key, kept, self.operation.work)
+        require(self.actor.scopes, kept[0].needs)
         return kept
 
     async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
@@ -301,15 +310,19 @@ class _Reading:
         return await self.root(query, nodes) if query else b"null"
 
     async def _nodes(
-        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]
+        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
     ) -> list[bytes]:
-        key = (self.operation.signature.of(self.variables), id(nodes[0]), type_.name)
-        plan = self.operation.plans.recall(key)
+        shape = self.operation.signature.of(self.variables)
+        key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
+        plan: Plan | None = self.operation.plans.recall(key)
         if plan is None:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes), self.operation.work)
-        variables = {**self.variables, "#ids": ids}
-        return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
+        require(self.actor.scopes, plan.needs)
+        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
+        if self.session is None:
+            return await self.fetch(plan.sql, arguments)
+        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
 
 
 def _converted(
@@ -357,7 +370,8 @@ def _plain(error: GraphQLError) -> Mapping[str, object]:
 def _bad_input(problem: Problem, *path: str) -> list[Mapping[str, object]]:
     errors: list[Mapping[str, object]] = []
     for refusal in problem.refusals():
-        extensions = {"code": "BAD_USER_INPUT", "argument": list(refusal.field)}
+        code = "FORBIDDEN" if refusal.code is ErrorCode.FORBIDDEN else "BAD_USER_INPUT"
+        extensions = {"code": code, "argument": list(refusal.field)}
         errors.append(
             {"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions}
         )

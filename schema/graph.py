@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import (
+    access,
     customers,
     feedback,
     initiatives,
@@ -17,6 +18,8 @@ from schema import (
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
+BESIDE = (access,)
+"""What is no chapter of the story and has types all the same."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 
 

@@ -1,6 +1,7 @@
 """What it means: tables, rules, reads and writes of the nine chapters of customer experience."""
 
 from service import (
+    access,
     customers,
     feedback,
     initiatives,
@@ -11,8 +12,10 @@ from service import (
     metrics,
     touchpoints,
 )
+from service.ground import schedule
 
 __all__ = [
+    "access",
     "customers",
     "feedback",
     "initiatives",
@@ -21,5 +24,6 @@ __all__ = [
     "journeys",
     "loops",
     "metrics",
+    "schedule",
     "touchpoints",
 ]

@@ -18,9 +18,11 @@ from schema.ground.fields import extend, value
 from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from service import feedback
 from service.feedback import reads, tables
 from service.ground.batches import Outcome
+from service.ground.scopes import Scope
 
 COLUMNS = (
     "name",
@@ -105,21 +107,25 @@ class FeedbackImportPayload(BatchPayload):
 class FeedbackMutations:
     """The writes of feedback."""
 
-    @strawberry.mutation(description="Create or change a survey; its scale stays once there are answers.")
+    @mutation(
+        Scope.FEEDBACK_DESIGN,
+        description="Create or change a survey; its scale stays once there are answers.",
+    )
     async def survey_upsert(self, info: Info, input: SurveyUpsertInput) -> SurveyUpsertPayload:  # noqa: A002
         """Upsert one survey."""
         patch = feedback.SurveyPatch(input.key, given(input, COLUMNS), input.expected_version)
         id_, outcome = await feedback.survey_upsert(info.context.session, patch)
         return SurveyUpsertPayload(survey=node(Survey, id_), outcome=outcome)
 
-    @strawberry.mutation(description="Record what somebody said; the service may react to it.")
+    @mutation(Scope.FEEDBACK_WRITE, description="Record what somebody said; the service may react to it.")
     async def feedback_submit(self, info: Info, input: FeedbackSubmitInput) -> FeedbackSubmitPayload:  # noqa: A002
         """Submit one piece of feedback."""
         id_, outcome = await feedback.submit(info.context.session, answer_of(input))
         return FeedbackSubmitPayload(feedback=node(Feedback, id_), outcome=outcome)
 
-    @strawberry.mutation(
-        description="Say what words speak of and how they sound; the words stay as they are."
+    @mutation(
+        Scope.FEEDBACK_WRITE,
+        description="Say what words speak of and how they sound; the words stay as they are.",
     )
     async def feedback_code(self, info: Info, input: FeedbackCodeInput) -> FeedbackCodePayload:  # noqa: A002
         """Code one piece of feedback."""
@@ -127,7 +133,9 @@ class FeedbackMutations:
         id_ = await feedback.code(info.context.session, feedback_id, coding_of(input))
         return FeedbackCodePayload(feedback=node(Feedback, id_))
 
-    @strawberry.mutation(description="Record up to 1,000 pieces of feedback, with a result for each.")
+    @mutation(
+        Scope.FEEDBACK_WRITE, description="Record up to 1,000 pieces of feedback, with a result for each."
+    )
     async def feedback_import(self, info: Info, input: FeedbackImportInput) -> FeedbackImportPayload:  # noqa: A002
         """Import much feedback."""
         results = await feedback.import_all(

@@ -11,10 +11,12 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.interactions.references import ContactReasonRef, reason_ref
 from schema.loops.types import Recovery, RecoveryAction
 from service import loops
 from service.feedback.reads import FEEDBACK
+from service.ground.scopes import Scope
 from service.interactions.reads import INTERACTION
 from service.loops import reads, tables
 from service.touchpoints.reads import TOUCHPOINT_EVENT
@@ -134,12 +136,12 @@ def _opening(sent: RecoveryOpenInput) -> loops.Opening:
 class RecoveryMutations:
     """The writes of the inner loop."""
 
-    @strawberry.mutation(description="Open a recovery for a customer for whom something went wrong.")
+    @mutation(Scope.LOOPS_WRITE, description="Open a recovery for a customer for whom something went wrong.")
     async def recovery_open(self, info: Info, input: RecoveryOpenInput) -> RecoveryPayload:  # noqa: A002
         """Open a recovery."""
         return _payload(await loops.openings.open_by_agent(info.context.session, _opening(input)))
 
-    @strawberry.mutation(description="Take a recovery a step on.")
+    @mutation(Scope.LOOPS_WRITE, description="Take a recovery a step on.")
     async def recovery_transition(self, info: Info, input: RecoveryTransitionInput) -> RecoveryPayload:  # noqa: A002
         """Take a step."""
         id_ = _id(input.recovery_id)
@@ -153,7 +155,7 @@ class RecoveryMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Name the contact reason and the root cause of a recovery.")
+    @mutation(Scope.LOOPS_WRITE, description="Name the contact reason and the root cause of a recovery.")
     async def recovery_diagnose(self, info: Info, input: RecoveryDiagnoseInput) -> RecoveryPayload:  # noqa: A002
         """Diagnose what went wrong."""
         id_ = _id(input.recovery_id)
@@ -163,7 +165,7 @@ class RecoveryMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Give a recovery to somebody.")
+    @mutation(Scope.LOOPS_WRITE, description="Give a recovery to somebody.")
     async def recovery_assign(self, info: Info, input: RecoveryAssignInput) -> RecoveryPayload:  # noqa: A002
         """Assign a recovery."""
         id_ = _id(input.recovery_id)
@@ -172,7 +174,7 @@ class RecoveryMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Record what was done for the customer.")
+    @mutation(Scope.LOOPS_WRITE, description="Record what was done for the customer.")
     async def recovery_action_add(
         self,
         info: Info,
@@ -184,8 +186,9 @@ class RecoveryMutations:
         action_id = await loops.recoveries.add_action(info.context.session, id_, action)
         return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
 
-    @strawberry.mutation(
-        description="Record what the customer said of the remedy: only this ends a recovery well."
+    @mutation(
+        Scope.LOOPS_WRITE,
+        description="Record what the customer said of the remedy: only this ends a recovery well.",
     )
     async def recovery_verify(self, info: Info, input: RecoveryVerifyInput) -> RecoveryPayload:  # noqa: A002
         """Record an answer."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
+from uuid import UUID
 
 from service.ground.actor import Actor
 from service.ground.session import Session
@@ -14,5 +15,5 @@ class Doors(Protocol):
     def work(self, actor: Actor) -> AbstractAsyncContextManager[Session]:
         """Open a transaction for writing; leaving it commits, any exception rolls everything back."""
 
-    async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
-        """Run one planned statement and return its single text as bytes."""
+    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
+        """Run one planned statement inside a tenant and return its single text as bytes."""

@@ -108,6 +108,12 @@ class Forbidden(Problem):
     code = ErrorCode.FORBIDDEN
 
 
+class LacksScope(Problem):
+    """You may not do this: it needs {scopes}."""
+
+    code = ErrorCode.FORBIDDEN
+
+
 class LimitExceeded(Problem):
     """At most {limit} {things} are accepted here, {found} were sent."""
 

@@ -47,12 +47,12 @@ ODD_HEADERS = {
     ),
     b"x-request-timeout": (b"5", b"30", b"x", b"-3", b"1e400", b"nan"),
     b"x-cx-cost": (b"1", b""),
-    b"x-cx-tenant": (b"audits", b"nobody", b"", b"\xff"),
+    b"x-cx-tenant": (b"attacked", b"nobody", b"", b"\xff"),
     b"x-cx-subject": (b"ada", b"\xff\x00"),
     b"origin": (b"https://evil.example", b"null", b"\xff"),
     b"traceparent": (b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", b"x"),
 }
-USUAL = {b"content-type": b"application/json", b"x-cx-tenant": b"audits"}
+USUAL = {b"content-type": b"application/json", b"x-cx-tenant": b"attacked"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from infra.app import GRAPHQL
 from infra.database import Database
 from infra.settings import Introspection, Settings
 from tests.http.asgi import living
-from tests.http.attacks.payloads import TENANT
+from tests.http.conftest import TENANT
 
 JSON = "application/json"
 ORIGIN = "https://cx.example"
 TRUSTED = "query Trusted { customers { totalCount } }"
 HASH = hashlib.sha256(TRUSTED.encode()).hexdigest()
+VIEWER = {"x-cx-roles": "viewer"}
 SLOW = "SELECT pg_sleep(60)"
 
 
@@ -84,7 +85,7 @@ async def test_a_page_that_fails_is_masked_and_can_be_found_by_the_callers_trace
 
     monkeypatch.setattr(Database, "answers", broken)
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-    async with serving(Settings(), database_url) as client:
+    async with serving(Settings(periodic_work=False), database_url) as client:
         response = await client.get("/readyz", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
 
     assert response.status_code == 500
@@ -95,7 +96,8 @@ async def test_a_page_that_fails_is_masked_and_can_be_found_by_the_callers_trace
 async def test_pages_of_other_origins_are_told_nothing_unless_a_setting_names_them(
     database_url: str, tenant: None
 ) -> None:
-    async with serving(Settings(cors_origins=f"{ORIGIN},https://other.example"), database_url) as client:
+    settings = Settings(cors_origins=f"{ORIGIN},https://other.example", periodic_work=False)
+    async with serving(settings, database_url) as client:
         preflight = await client.options(GRAPHQL, headers={"origin": ORIGIN})
         asked = await ask(client, {"query": "{__typename}"}, origin=ORIGIN)
         foreign = await ask(client, {"query": "{__typename}"}, origin="https://evil.example")
@@ -121,7 +123,8 @@ async def test_a_cost_is_told_only_when_a_header_asks(client: httpx.AsyncClient)
 
 
 async def test_who_has_no_points_left_is_told_when_to_come_back(database_url: str, tenant: None) -> None:
-    async with serving(Settings(points_per_second=1, points_saved=1000), database_url) as client:
+    settings = Settings(points_per_second=1, points_saved=1000, periodic_work=False)
+    async with serving(settings, database_url) as client:
         statuses = [
             (await ask(client, {"query": "{ customers(first: 100) { nodes { id } } }"})) for _ in range(12)
         ]
@@ -134,12 +137,11 @@ async def test_who_has_no_points_left_is_told_when_to_come_back(database_url: st
 
 
 async def test_only_trusted_documents_are_answered_where_a_setting_says_so(
-    database_url: str, tenant: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tenant: None, tmp_path: Path
 ) -> None:
     manifest = tmp_path / "manifest.json"
     manifest.write_bytes(orjson.dumps({f"sha256:{HASH}": TRUSTED}))
-    settings = Settings(trusted_documents=manifest, only_trusted_documents=True)
-    monkeypatch.setattr("infra.rules.ALL", "nobody has this")
+    settings = Settings(trusted_documents=manifest, only_trusted_documents=True, periodic_work=False)
     async with serving(settings, database_url) as client:
         for named in (
             {"documentId": HASH},
@@ -149,22 +151,32 @@ async def test_only_trusted_documents_are_answered_where_a_setting_says_so(
         ):
             assert (await ask(client, named)).json() == {"data": {"customers": {"totalCount": 0}}}
         by_url = await client.get(GRAPHQL, params={"documentId": HASH})
-        other = await ask(client, {"query": "{ customers { totalCount } }"})
+        other = await ask(client, {"query": "{ customers { totalCount } }"}, **VIEWER)
+        freely = await ask(client, {"query": "{ customers { totalCount } }"})
 
     assert by_url.json() == {"data": {"customers": {"totalCount": 0}}}
+    assert freely.json() == by_url.json()
     assert other.status_code == 400
     assert other.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
 
 
-@pytest.mark.parametrize("audience", [Introspection.NOBODY, Introspection.SCOPED])
+@pytest.mark.parametrize(
+    ("audience", "role", "shown"),
+    [
+        (Introspection.EVERYBODY, "viewer", True),
+        (Introspection.SCOPED, "administrator", True),
+        (Introspection.SCOPED, "viewer", False),
+        (Introspection.NOBODY, "administrator", False),
+    ],
+)
 async def test_the_schema_is_shown_to_who_may_see_it(
-    database_url: str, tenant: None, audience: Introspection
+    database_url: str, tenant: None, audience: Introspection, role: str, *, shown: bool
 ) -> None:
-    hidden = audience is Introspection.NOBODY
-    async with serving(Settings(introspection=audience), database_url) as client:
+    settings = Settings(introspection=audience, periodic_work=False)
+    async with serving(settings, database_url) as client:
         for source in ("{ __schema { queryType { name } } }", '{ a: __type(name: "Query") { name } }'):
-            response = await ask(client, {"query": source})
-            assert ("errors" in response.json()) is hidden
+            response = await ask(client, {"query": source}, **{"x-cx-roles": role})
+            assert ("data" in response.json()) is shown
         assert (await ask(client, {"query": "{ __typename }"})).json() == {"data": {"__typename": "Query"}}
 
 
@@ -172,7 +184,7 @@ async def test_a_read_that_takes_too_long_is_stopped_in_the_database_too(
     database_url: str, database: Database, tenant: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asleep = _sleeping(monkeypatch)
-    async with serving(Settings(), database_url) as client:
+    async with serving(Settings(periodic_work=False), database_url) as client:
         response = await ask(
             client, {"query": "{ customers { totalCount } }"}, **{"x-request-timeout": "0.2"}
         )
@@ -189,7 +201,7 @@ async def test_a_write_that_takes_too_long_is_undone_by_postgresql(
     write = """mutation { customerUpsert(input: {match: {email: "late@example.org"}}) {
         outcome userErrors { code } } }"""
     locked = await asyncpg.connect(database_url)
-    async with serving(Settings(), database_url) as client:
+    async with serving(Settings(periodic_work=False), database_url) as client:
         async with locked.transaction():
             await locked.execute("LOCK TABLE customer IN ACCESS EXCLUSIVE MODE")
             response = await ask(client, {"query": write}, **{"x-request-timeout": "0.3"})
@@ -208,7 +220,7 @@ async def test_a_database_that_is_gone_is_told_as_such(
     async def gone(*_: object) -> bytes:
         raise ConnectionRefusedError
 
-    async with serving(Settings(), database_url) as client:
+    async with serving(Settings(periodic_work=False), database_url) as client:
         await ask(client, {"query": "{__typename}"})
         monkeypatch.setattr(Database, "read", gone)
         response = await ask(client, {"query": "{ customers { totalCount } }"})
@@ -253,8 +265,8 @@ def _sleeping(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let every read sleep for a minute instead."""
     asleep: list[str] = []
 
-    async def read(self: Database, sql: str, arguments: object) -> bytes:
-        del sql, arguments
+    async def read(self: Database, tenant_id: object, sql: str, arguments: object) -> bytes:
+        del tenant_id, sql, arguments
         asleep.append(SLOW)
         async with self.pool.acquire() as connection:
             await connection.execute(SLOW)

@@ -42,7 +42,7 @@ SECRETS = (
     b'"INTERNAL"',
     b"site-packages",
 )
-PLENTY = Settings(points_per_second=1e9, points_saved=1_000_000_000)
+PLENTY = Settings(points_per_second=1e9, points_saved=1_000_000_000, periodic_work=False)
 
 
 @pytest.fixture(scope="module")

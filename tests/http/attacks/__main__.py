@@ -46,7 +46,7 @@ def main() -> int:
 
 async def _prepared(url: str) -> None:
     await steps.upgrade(url)
-    async with opened(url, largest=1) as database:
+    async with opened(url, role=None, largest=1) as database:
         await database.add_tenant(TENANT, "Audits")
 
 

@@ -8,7 +8,7 @@ import orjson
 
 from tests.http.attacks.documents import DOCUMENTS
 
-TENANT = "audits"
+TENANT = "attacked"
 JSON = "application/json"
 SMALL, LARGE = 40, 1500
 KNOWN = "{ __typename }"
@@ -216,8 +216,8 @@ def _headers() -> Iterator[Attack]:
         yield Attack(f"header: {name}", posted(body, headers))
 
 
-START = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-cx-tenant: audits\r\n"
-END = b" HTTP/1.1\r\nhost: x\r\nx-cx-tenant: audits\r\n\r\n"
+START = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-cx-tenant: attacked\r\n"
+END = b" HTTP/1.1\r\nhost: x\r\nx-cx-tenant: attacked\r\n\r\n"
 MUTATION = b"mutation%7BcustomerUpsert(input:%7Bmatch:%7Bemail:%22a%22%7D%7D)%7Boutcome%7D%7D"
 SOCKETS: Mapping[str, bytes] = {
     "a mutation in a URL": b"GET /graphql?query=" + MUTATION + END,

@@ -22,6 +22,7 @@ ANSWER_SECONDS = 20.0
 QUICK: Mapping[str, str] = {
     "CXGRAPH_HEADER_SECONDS": "1",
     "CXGRAPH_BODY_SECONDS": "1",
+    "CXGRAPH_PERIODIC_WORK": "false",
     # The account of points must not hide what a request costs.
     "CXGRAPH_POINTS_PER_SECOND": "1e9",
     "CXGRAPH_POINTS_SAVED": "1000000000",

@@ -59,5 +59,5 @@ async def test_afterwards_the_service_answers_and_holds_little_more_memory(attac
 
     assert attacked.megabytes() - before < MOST_MEGABYTES
     reply = await attacked.send(Attack("ordinary", asked(WARM)))
-    assert orjson.loads(reply.body) == {"data": {"customers": {"nodes": []}}}
+    assert list(orjson.loads(reply.body)) == ["data"]
     assert "unexpected error" not in attacked.log.read_text()
