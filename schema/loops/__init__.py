@@ -6,6 +6,9 @@ from schema.loops import (
     neighbours,
     queries,
     recovery_mutations,
+    rule_mutations,
+    rule_queries,
+    rule_types,
     timeline,
     types,
 )
@@ -16,6 +19,9 @@ __all__ = [
     "neighbours",
     "queries",
     "recovery_mutations",
+    "rule_mutations",
+    "rule_queries",
+    "rule_types",
     "timeline",
     "types",
 ]
