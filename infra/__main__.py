@@ -17,6 +17,7 @@ from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
+from infra.verbs.silence import SILENCE
 from infra.verbs.tenant import TENANT
 from infra.verbs.verb import Verb
 
@@ -27,6 +28,7 @@ VERBS: tuple[Verb, ...] = (
     DEMO,
     EXPLAIN,
     SCHEMA,
+    SILENCE,
     DATABASE,
 )
 

@@ -12,6 +12,7 @@ from infra.database import Database, opened
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.migrations import steps
+from infra.replies import Replies, links_of
 from infra.reports import report
 from infra.settings import Settings
 from schema.execution import Graph
@@ -32,7 +33,8 @@ class Application:
         self._settings = settings
         self._url = url
         self._health = Health()
-        routes = [*self._health.routes(), *explorer.routes(GRAPHQL)]
+        self._replies = Replies(links_of(settings))
+        routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
         self._pages = Starlette(routes=routes, lifespan=self._lifespan)
         self._endpoint: GraphQLEndpoint | None = None
 
@@ -51,14 +53,14 @@ class Application:
         pool_size, timeout = self._settings.pool_size, self._settings.statement_timeout_seconds
         async with opened(self._url, largest=pool_size, statement_timeout_seconds=timeout) as database:
             await check_revision(database)
-            self._health.database = database
+            self._health.database = self._replies.database = database
             self._endpoint = self._assembled(database)
             yield
             self._endpoint = None
 
     def _assembled(self, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report),
+            Graph(build(), database, report, self._replies.links),
             DevelopmentIdentities(database),
             database,
             body_limit=self._settings.body_limit_bytes,

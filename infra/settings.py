@@ -7,7 +7,7 @@ process starts, and never changes afterwards. Nothing else in the product reads 
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -48,6 +48,13 @@ class Settings(BaseSettings):
     statement_timeout_seconds: float = Field(default=10.0, gt=0, le=600, description="longest SQL statement")
     migration_lock_seconds: float = Field(
         default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
+    )
+
+    link_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="secret of 32 characters or more that signs the links by which customers reply; "
+        "empty means one of this process alone in development, and no links in production",
     )
 
     body_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, description="largest request body")
@@ -94,7 +101,7 @@ def _complaint(detail: ErrorDetails) -> str:
     field = "database_url" if location == "DATABASE_URL" else location
     about = Settings.model_fields[field].description if field in Settings.model_fields else None
     meaning = f" ({about})" if about else ""
-    shown = "" if field == "database_url" else f", not {detail['input']!r}"
+    shown = "" if field in {"database_url", "link_key"} else f", not {detail['input']!r}"
     return f"{_variable(field)}{meaning}: {_expected(detail)}{shown}"
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from service.ground.problems import Invalid, LimitExceeded
 from service.ground.session import Session
 from service.loops import occasions
-from service.loops.recovery_rules import rule_of
+from service.loops.recovery_rules import SAID, rule_of
 from service.loops.rule_tables import RecoveryRule
 from service.loops.rules import Occasion, Rule
 from service.loops.tables import Recovery
@@ -41,7 +41,7 @@ class Trial:
 async def of_edition(session: Session, rule_id: UUID, since: datetime, until: datetime) -> Trial:
     """Hold an edition of a rule, whatever its state, against a period; raises NotFound and as `of_rule`."""
     row = await session.get(RecoveryRule, rule_id, "recoveryRuleId")
-    return await of_rule(session, rule_of(row.model_dump()), since, until)
+    return await of_rule(session, rule_of({name: getattr(row, name) for name in SAID}), since, until)
 
 
 async def of_rule(session: Session, rule: Rule, since: datetime, until: datetime) -> Trial:

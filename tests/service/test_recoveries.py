@@ -85,7 +85,11 @@ async def test_a_detractor_opens_a_recovery_once(tale: Tale) -> None:
 
     [found] = await tale.recoveries()
     assert (found.customer_id, found.feedback_id) == (customer_id, feedback_id)
-    assert (found.trigger, found.severity, found.status) == (RecoveryTrigger.DETRACTOR, 3, RecoveryStatus.OPEN)
+    assert (found.trigger, found.severity, found.status) == (
+        RecoveryTrigger.DETRACTOR,
+        3,
+        RecoveryStatus.OPEN,
+    )
 
 
 async def test_neither_promoters_nor_nameless_answers_open_recoveries(tale: Tale) -> None:

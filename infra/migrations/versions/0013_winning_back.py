@@ -2,9 +2,9 @@
 
 Why: recoveries open by rules that a tenant sets, with due times and limits of what may be granted; customers
 answer by signed links; whoever objected, or was written to lately, is left alone.
-Locks: ACCESS EXCLUSIVE on `recovery`, `recovery_action`, `follow_up`, `feedback_loop`, `survey` and `initiative`,
-briefly: columns come without a default or with a constant one, so no table is rewritten. The checks of
-`recovery` and `recovery_action` read those tables once; they hold one row a recovery.
+Locks: ACCESS EXCLUSIVE on `recovery`, `recovery_action`, `follow_up`, `feedback_loop`, `survey` and
+`initiative`, briefly: columns come without a default or with a constant one, so no table is rewritten. The
+checks of `recovery` and `recovery_action` read those tables once; they hold one row a recovery.
 """
 
 from infra.migrations.scripts import before, drop, run
