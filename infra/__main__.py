@@ -18,6 +18,7 @@ from infra.verbs.migrate import MIGRATE
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.silence import SILENCE
+from infra.verbs.states import STATES
 from infra.verbs.tenant import TENANT
 from infra.verbs.verb import Verb
 
@@ -29,6 +30,7 @@ VERBS: tuple[Verb, ...] = (
     EXPLAIN,
     SCHEMA,
     SILENCE,
+    STATES,
     DATABASE,
 )
 

@@ -12,6 +12,7 @@ from service.customers import CustomerRef
 from service.ground.actor import Actor
 from service.ground.problems import Invalid
 from service.interactions import Matter, Named, Refs
+from service.interactions.tables import InteractionStatus
 from service.loops import Action, Diagnosis, Opening
 from service.loops.rule_tables import LoopPolicy
 from service.loops.tables import ActionKind, Answer, FollowUp, FollowUpStatus, Recovery, RecoveryStatus
@@ -166,7 +167,7 @@ async def test_a_matter_that_comes_back_reopens_what_was_remedied(tale: Tale) ->
 
     for target in ("RESOLVED", "OPEN"):
         async with tale.database.work(tale.actor) as session:
-            await interactions.transition(session, matter, interactions.ledger.InteractionStatus(target))
+            await interactions.transition(session, matter, InteractionStatus(target))
 
     assert (await stored(tale, id_)).status == _S.REOPENED
 

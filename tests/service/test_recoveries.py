@@ -18,8 +18,8 @@ from service.loops.tables import (
     Answer,
     Recovery,
     RecoveryAction,
-    RecoveryTrigger,
     RecoveryStatus,
+    RecoveryTrigger,
 )
 from service.touchpoints.tables import Channel
 from tests.service.loop_ground import Tale, keep_answer

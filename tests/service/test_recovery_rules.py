@@ -1,6 +1,6 @@
 """Do the tenant's own rules open recoveries, in their order, on time, and tell beforehand what they would?"""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from service.ground.actor import Actor
 from service.ground.events import OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, InvalidTransition, NotFound, Problem
+from service.ground.tables import TenantRow
 from service.interactions import Matter, Refs
-from service.interactions.tables import Interaction, InteractionStatus
+from service.interactions.tables import Interaction, InteractionStatus, Party
 from service.loops import RuleText, trials
 from service.loops.rule_tables import RecoveryRule, RuleStatus
 from service.loops.rules import Occasion, Rule, first_match
@@ -34,7 +35,11 @@ def tale(database: Database, actor: Actor) -> Tale:
 
 
 async def write(
-    tale: Tale, trigger: RecoveryTrigger, *keywords: str, key: str = "own", **values: Any
+    tale: Tale,
+    trigger: RecoveryTrigger,
+    *keywords: str,
+    key: str = "own",
+    **values: Any,  # noqa: ANN401 - columns
 ) -> UUID:
     """Write an edition of a rule."""
     text = RuleText(trigger, {"place": 100, "quiet_days": 0, **values}, {}, keywords)
@@ -60,7 +65,7 @@ async def write_in(tale: Tale, customer_id: UUID, words: str) -> UUID:
         return await interactions.log(session, Matter(Channel.EMAIL, refs, message=words))
 
 
-async def count(tale: Tale, model: Any) -> int:
+async def count(tale: Tale, model: type[TenantRow]) -> int:
     async with tale.database.work(tale.actor) as session:
         return len(await session.find(model))
 
@@ -114,7 +119,7 @@ async def test_a_word_in_a_message_opens_one_recovery_for_a_matter(tale: Tale) -
     await follow(tale, rule_id)
     interaction_id = await write_in(tale, await tale.customer(), "Please CANCEL MY CONTRACT, now.")
     async with tale.database.work(tale.actor) as session:
-        words = interactions.Message("Did you cancel my contract?", interactions.ledger.Party.CUSTOMER)
+        words = interactions.Message("Did you cancel my contract?", Party.CUSTOMER)
         await interactions.add_message(session, interaction_id, words)
 
     [found] = await tale.recoveries()
@@ -130,7 +135,7 @@ async def test_what_agents_write_is_not_listened_to(tale: Tale) -> None:
     await follow(tale, await write(tale, _T.KEYWORD, "lawyer"))
     interaction_id = await write_in(tale, await tale.customer(), "Hello.")
     async with tale.database.work(tale.actor) as session:
-        words = interactions.Message("Ask our lawyer.", interactions.ledger.Party.AGENT)
+        words = interactions.Message("Ask our lawyer.", Party.AGENT)
         await interactions.add_message(session, interaction_id, words)
 
     assert await tale.recoveries() == []
@@ -223,9 +228,9 @@ async def past_matter(tale: Tale, customer_id: UUID, *, sla_met: bool | None) ->
 async def test_a_trial_needs_a_period(tale: Tale, days: tuple[int, int]) -> None:
     rule_id = await write(tale, _T.DETRACTOR)
 
+    since, until = (datetime.now(UTC) - timedelta(days=number) for number in days)
     with pytest.raises(Invalid):
         async with tale.database.work(tale.actor) as session:
-            since, until = (session.now - timedelta(days=number) for number in days)
             await trials.of_edition(session, rule_id, since, until)
 
 
@@ -245,7 +250,7 @@ async def test_a_trial_needs_a_period(tale: Tale, days: tuple[int, int]) -> None
     ],
 )
 async def test_a_rule_that_means_nothing_is_refused(
-    tale: Tale, trigger: RecoveryTrigger, keywords: tuple[str, ...], values: dict[str, object]
+    tale: Tale, trigger: RecoveryTrigger, keywords: tuple[str, ...], values: dict[str, Any]
 ) -> None:
     with pytest.raises(Problem):
         await write(tale, trigger, *keywords, **values)
@@ -254,16 +259,16 @@ async def test_a_rule_that_means_nothing_is_refused(
 
 
 async def test_a_rule_names_only_what_exists(tale: Tale) -> None:
+    text = RuleText(_T.DETRACTOR, {"place": 1}, {"surveyKey": "nothing"})
     with pytest.raises(NotFound) as unknown:
         async with tale.database.work(tale.actor) as session:
-            text = RuleText(_T.DETRACTOR, {"place": 1}, {"surveyKey": "nothing"})
             await loops.recovery_rules.save(session, "own", "Own", text)
 
     assert unknown.value.field == ("surveyKey",)
     assert await count(tale, RecoveryRule) == 0
 
 
-def occasion(**values: Any) -> Occasion:
+def occasion(**values: Any) -> Occasion:  # noqa: ANN401 - fields
     anybody: dict[str, Any] = {"customer_id": uuid7(), "occurred_at": None}
     return Occasion(**{**anybody, **values})
 
@@ -279,7 +284,7 @@ def occasion(**values: Any) -> Occasion:
         (None, False),
     ],
 )
-def test_a_phrase_is_found_whole_and_in_whatever_case(words: str | None, found: bool) -> None:  # noqa: FBT001
+def test_a_phrase_is_found_whole_and_in_whatever_case(words: str | None, found: bool) -> None:
     rule = Rule(_T.KEYWORD, keywords="refund\nmoney back")
 
     assert rule.matches(occasion(words=words)) is found
@@ -290,7 +295,7 @@ def test_every_condition_has_to_hold() -> None:
     said = {"kind": FeedbackKind.CSAT, "score": 2.0, "scale": Scale(1, 5), "survey_id": survey}
     about = {"reason_ids": frozenset({reason}), "segment_ids": frozenset({segment})}
     signal = occasion(**said, **about, channel=Channel.SMS)
-    fitting = {"survey_id": survey, "contact_reason_id": reason, "segment_id": segment}
+    fitting: dict[str, Any] = {"survey_id": survey, "contact_reason_id": reason, "segment_id": segment}
 
     assert Rule(_T.CSAT_LOW, channel=Channel.SMS, **fitting).matches(signal)
     for name in fitting:

@@ -18,7 +18,7 @@ from service.initiatives import StepDetails
 from service.initiatives.tables import Initiative, InitiativeStatus
 from service.insights.tables import Insight
 from service.loops.rule_tables import ConsentBasis
-from service.loops.tables import FollowUpStatus, News, Suppression
+from service.loops.tables import FeedbackLoop, FollowUpStatus, News, Suppression
 from service.touchpoints.tables import Channel
 from tests.service.loop_ground import Tale
 
@@ -243,10 +243,10 @@ async def test_who_said_more_than_the_other_initiative_answers_is_told(tale: Tal
 async def test_what_was_missing_when_a_sponsor_closed_a_loop_is_kept(tale: Tale) -> None:
     _, initiative_id = await tale.shipped(await tale.customer())
     async with tale.database.work(tale.actor) as session:
-        [loop] = await session.find(loops.feedback_loops.FeedbackLoop, initiative_id=initiative_id)
+        [loop] = await session.find(FeedbackLoop, initiative_id=initiative_id)
         await loops.feedback_loops.close(session, loop.id, sponsor_reason="The terminal is rebuilt.")
 
     async with tale.database.work(tale.actor) as session:
-        [closed] = await session.find(loops.feedback_loops.FeedbackLoop, initiative_id=initiative_id)
+        [closed] = await session.find(FeedbackLoop, initiative_id=initiative_id)
     assert closed.closed_despite is not None
     assert [line.split(" ")[1] for line in closed.closed_despite.split("\n")] == ["evaluation", "follow-up"]
