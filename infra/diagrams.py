@@ -46,8 +46,8 @@ CHAPTERS = (
         "OPEN",
         "One customer is won back. Opened by a rule, by a disputed follow-up, or by an agent. Only the "
         "customer's own answer recovers, by a signed link or recorded by an agent. Silence becomes "
-        "UNCONFIRMED when its window is over; a bad answer, or contact about the same reason within its window, reopens "
-        "by itself.",
+        "UNCONFIRMED when its window is over; a bad answer, or contact about the same reason within its "
+        "window, reopens by itself.",
     ),
     Chapter(
         "Recovery rule",
@@ -73,8 +73,8 @@ CHAPTERS = (
         "Follow-up: you said, we did",
         FOLLOW_UPS,
         "OWED",
-        "What each customer is owed whose words led to an initiative. Whoever objected is left alone; whoever "
-        "was written to lately is told later.",
+        "What each customer is owed whose words led to an initiative. Whoever objected is left alone; "
+        "whoever was written to lately is told later.",
     ),
     Chapter(
         "Feedback loop: the outer loop",
