@@ -11,6 +11,7 @@ from alembic.util.exc import CommandError
 from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
+from infra.verbs.analyse import ANALYSE
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
 from infra.verbs.explain import EXPLAIN
@@ -29,6 +30,7 @@ VERBS: tuple[Verb, ...] = (
     DEMO,
     EXPLAIN,
     SCHEMA,
+    ANALYSE,
     SILENCE,
     STATES,
     DATABASE,

@@ -6,7 +6,7 @@ from uuid import UUID
 from service import initiatives, insights, loops, touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
-from service.loops.tables import News
+from service.loops.tables import News, RecoveryTrigger
 
 Reaction = Callable[[Session, Sequence[Event]], Awaitable[None]]
 """Reacts to all events of one type that a write emitted, together, so that batches stay cheap."""
@@ -80,6 +80,11 @@ async def _listen(session: Session, events: Sequence[Event]) -> None:
         await loops.openings.open_for_messages(session, entries)
 
 
+async def _open_for_breaches(session: Session, events: Sequence[Event]) -> None:
+    ids = list(dict.fromkeys(UUID(str(event.payload["interaction"])) for event in events))
+    await loops.openings.open_for_interactions(session, ids, RecoveryTrigger.SLA_BREACH)
+
+
 async def _leave_alone(session: Session, events: Sequence[Event]) -> None:
     await loops.follow_ups.suppress_for_refusing(session, [event.subject_id for event in events])
 
@@ -105,6 +110,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "journey.drafted": (each(touchpoints.carry_over),),
     "customer.consent_recorded": (_leave_alone,),
     "customer.erased": (for_subjects(loops.follow_ups.suppress_for_erased),),
+    "clock.breached": (_open_for_breaches,),
     "interaction.opened": (_reopen_for_contacts, _listen),
     "interaction.message_added": (_listen,),
     "interaction.reopened": (_reopen_for_returns,),

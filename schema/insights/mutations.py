@@ -12,6 +12,7 @@ from schema.insights.signals import SignalInput, signals_of
 from schema.insights.types import Evidence, Insight
 from service import insights
 from service.insights import reads
+from service.insights.factors import Given
 from service.insights.tables import InsightStatus
 
 
@@ -33,17 +34,22 @@ class EvidenceUnlinkInput:
     reason: str = value("Why it does not back the insight.")
 
 
-@strawberry.input(description="The three factors of an insight's priority.")
+@strawberry.input(
+    description="The three factors of an insight's priority. One that is absent is taken, as it is now, from "
+    "what was measured at the contact reason or touchpoint the insight is pinned to."
+)
 class InsightPrioritiseInput:
     """A priority to freeze."""
 
     insight_id: strawberry.ID = value("Which insight.")
-    affected_customers: float = value("Customers it affects in a month, 0 or more.")
-    gap: float = value(
-        "How far their satisfaction lies from the others', in points of the metric it comes from, 0 or more."
+    affected_customers: float | None = value("Customers it affects in a month, 0 or more.", default=None)
+    gap: float | None = value(
+        "How far their satisfaction lies from the others', in points of the metric it comes from, 0 or more.",
+        default=None,
     )
-    trend: float = value(
-        "Contacts of the last period as a multiple of the period before, 0 or more; 1 where nothing changes."
+    trend: float | None = value(
+        "Contacts of the last period as a multiple of the period before, 0 or more; 1 where nothing changes.",
+        default=None,
     )
     reason: str | None = value("What was decided, and why.", default=None)
     expected_version: int | None = value(
@@ -142,9 +148,11 @@ class InsightMutations:
     async def insight_prioritise(self, info: Info, input: InsightPrioritiseInput) -> InsightPayload:  # noqa: A002
         """Prioritise an insight."""
         id_ = ids.decode(input.insight_id, reads.INSIGHT, "insightId")
-        factors = insights.PriorityInputs(input.affected_customers, input.gap, input.trend)
+        session = info.context.session
+        given = Given(input.affected_customers, input.gap, input.trend)
+        factors = await insights.factors.factors(session, id_, given)
         await insights.prioritise(
-            info.context.session, id_, factors, reason=input.reason, expected_version=input.expected_version
+            session, id_, factors, reason=input.reason, expected_version=input.expected_version
         )
         return InsightPayload(insight=node(Insight, id_))
 

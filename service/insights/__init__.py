@@ -1,6 +1,17 @@
 """What do we believe, and why? Insights with their evidence, elevations of the front line, themes."""
 
-from service.insights import elevations, evidence, themes
+from service.insights import (
+    churn_tables,
+    detection,
+    drivers,
+    elevations,
+    evidence,
+    factors,
+    finding_tables,
+    friction,
+    suggestions,
+    themes,
+)
 from service.insights.rules import PriorityInputs
 from service.insights.signals import Signal
 from service.insights.writes import (
@@ -21,15 +32,22 @@ __all__ = [
     "Signal",
     "Standing",
     "change",
+    "churn_tables",
+    "detection",
     "draft",
+    "drivers",
     "elevations",
     "evidence",
+    "factors",
+    "finding_tables",
+    "friction",
     "merge",
     "note_follow_up_due",
     "note_initiatives",
     "pins",
     "prioritise",
     "regress",
+    "suggestions",
     "themes",
     "transition",
 ]

@@ -28,6 +28,7 @@ SERVED_OTHERWISE = {
     "Customer.interactions UPDATED_AT": FEW,
     "Feedback.insights LINKED_AT": FEW,
     "Feedback.reasons KEY": FEW,
+    "Feedback.themeAssignments LINKED_AT": FEW,
     "Interaction.insights LINKED_AT": FEW,
     "Interaction.secondaryReasons KEY": FEW,
     "JourneyInstance.interactions UPDATED_AT": FEW,
@@ -37,12 +38,17 @@ SERVED_OTHERWISE = {
 }
 """Orders without an index of their own, each with the reason why none is needed."""
 BY_SOURCE = "the unique index is skipped through from source to source, of which there are few"
+FEW_THEMES = "a run finds at most twenty themes, and people name few"
 FOUND_OTHERWISE = {
     "ContactReasonFilter.kind": "a tenant's tree of reasons is short",
+    "DriverFilter.metric": "there are two, and a run measures few drivers",
     "FeedbackFilter.hasVerbatim": "the index of the feedback that has words serves it; most other has none",
     "FeedbackFilter.key": BY_SOURCE,
+    "FrictionPointFilter.course": "a tenant has few contact reasons and touchpoints, each with one row",
     "InteractionFilter.key": BY_SOURCE,
     "JourneyInstanceFilter.status": "a stage or a customer has few journeys of each state",
+    "ThemeFilter.current": FEW_THEMES,
+    "ThemeFilter.origin": FEW_THEMES,
 }
 """Filters without an index of their own, each with the reason why none is needed."""
 
