@@ -14,6 +14,7 @@ from infra.embedded.privileges import PrivilegesRefused
 from infra.verbs.analyse import ANALYSE
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
+from infra.verbs.evaluate import EVALUATE
 from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.schema import SCHEMA
@@ -28,6 +29,7 @@ VERBS: tuple[Verb, ...] = (
     MIGRATE,
     TENANT,
     DEMO,
+    EVALUATE,
     EXPLAIN,
     SCHEMA,
     ANALYSE,
