@@ -19,7 +19,8 @@ CUSTOMERS = 60
 INPUTS = {"measurementPlanPreview": "MeasurementPlanDraftInput"}
 """The inputs that are not named after their mutation."""
 PICTURE = """{suggestions{nodes{status version}} insights{nodes{status version}}
-initiatives{nodes{status version verdict untoldCount plan{version lockedAt}}} feedbackLoops{nodes{status version}}
+initiatives{nodes{status version verdict untoldCount plan{version lockedAt}}}
+feedbackLoops{nodes{status version}}
 followUps{nodes{status version}} recoveries{nodes{status version}}}"""
 
 
@@ -99,7 +100,7 @@ async def furnish(desk: Desk) -> None:
         )
     people = [{"match": caller(number), "displayName": f"Caller {number}"} for number in range(CUSTOMERS)]
     await desk.do("customerBatchUpsert", "summary{created}", customers=people)
-    survey = {"kind": "CSAT", "purpose": "TRANSACTIONAL", "cooldownDays": 30, "quietDays": 7}
+    survey: dict[str, Any] = {"kind": "CSAT", "purpose": "TRANSACTIONAL", "cooldownDays": 30, "quietDays": 7}
     await desk.do("surveyUpsert", "survey{id}", key="resolution", name="Resolution", **survey)
     rows = list(_matters())
     for start in range(0, len(rows), 1_000):

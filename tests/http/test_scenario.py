@@ -89,7 +89,7 @@ async def the_rise_becomes_an_insight(desk: Desk) -> None:
     cause = {"rootCause": "The first report lacks what is needed.", "rootCauseMethod": "FIVE_WHYS"}
     await desk.do("insightUpdate", "insight{id}", insightId=insight_id, **cause)
     await desk.do("insightTransition", "insight{status}", insightId=insight_id, to="VALIDATED")
-    factors = {"affectedCustomers": 6.0, "gap": 43.7, "trend": 3.0}
+    factors: dict[str, Any] = {"affectedCustomers": 6.0, "gap": 43.7, "trend": 3.0}
     await desk.do("insightPrioritise", "insight{status}", insightId=insight_id, **factors)
 
 
@@ -227,7 +227,7 @@ async def everybody_is_told_who_wants_to_be(desk: Desk) -> None:
     assert words["draft"].endswith("changed something: Ask once. Is it better for you now?")
     await it_is_better(desk, words["id"])
     await it_is_not_better(desk, other["id"])
-    word = {"customer": caller(2), "purpose": "FEEDBACK", "status": "REVOKED"}
+    word: dict[str, Any] = {"customer": caller(2), "purpose": "FEEDBACK", "status": "REVOKED"}
     await desk.do("consentRecord", "customer{id}", **word)
     gone = [("INVALID_TRANSITION", "SUPPRESSED")]
     await desk.is_refused("followUpSend", gone, followUpId=objects["id"], channel="EMAIL")

@@ -1,5 +1,6 @@
 """How do rules, terms, authority and consent look through the graph, and what do their refusals say?"""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -37,7 +38,11 @@ async def test_a_rule_is_written_tried_and_activated(ask: Answering, tale: Tale)
     customer_id = await tale.customer()
     feedback_id = await tale.feedback(customer_id, 1)
     rule_id = await saved(ask, worstPart=0.2, severity=5)
-    period = {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}
+    now = datetime.now(UTC)
+    period = {
+        "since": (now - timedelta(days=1)).isoformat(),
+        "until": (now + timedelta(days=1)).isoformat(),
+    }
 
     tried = (await ask(TRY, input={"recoveryRuleId": rule_id, **period}))["recoveryRuleTry"]
     after = await ask(COUNTS)
@@ -140,8 +145,8 @@ async def test_a_refusal_for_lack_of_authority_names_the_limit(ask: Answering, t
 
 async def test_the_latest_word_to_a_purpose_counts_and_all_are_kept(ask: Answering, tale: Tale) -> None:
     customer_id = f"cus_{await tale.customer()}"
-    word = """mutation($id:ID!,$status:ConsentStatus!){consentRecord(input:{customer:{id:$id},purpose:FEEDBACK,
-    status:$status,source:"form"}){customer{consents{purpose status} consentHistory{status}}
+    word = """mutation($id:ID!,$status:ConsentStatus!){consentRecord(input:{customer:{id:$id},
+    purpose:FEEDBACK,status:$status,source:"form"}){customer{consents{purpose status} consentHistory{status}}
     userErrors{code}}}"""
 
     for status in ("GRANTED", "REVOKED"):
