@@ -20,6 +20,8 @@ from infra.verbs.migrate import MIGRATE
 from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
+from infra.verbs.silence import SILENCE
+from infra.verbs.states import STATES
 from infra.verbs.tenant import TENANT
 from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
@@ -35,6 +37,8 @@ VERBS: tuple[Verb, ...] = (
     PERMISSIONS,
     TIMER,
     ANALYSE,
+    SILENCE,
+    STATES,
     DATABASE,
 )
 

@@ -16,6 +16,7 @@ from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.jobs import JOBS
 from infra.migrations import steps
+from infra.replies import Replies, links_of
 from infra.reports import report
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
@@ -38,8 +39,9 @@ class Application:
         self._settings = settings
         self._url = url
         self._health = Health()
+        self._replies = Replies(links_of(settings))
         self._development = None if settings.is_production else DevelopmentIssuer()
-        routes = [*self._health.routes(), *explorer.routes(GRAPHQL)]
+        routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
         if self._development:
             routes += self._development.routes()
         self._pages = Starlette(routes=routes, lifespan=self._lifespan)
@@ -59,7 +61,7 @@ class Application:
         async with opened(self._url, largest=pool_size, statement_timeout_seconds=timeout) as database:
             await check_revision(database)
             await check_role(database)
-            self._health.database = database
+            self._health.database = self._replies.database = database
             self._endpoint = self._assembled(database)
             jobs = JOBS if self._settings.periodic_work else ()
             async with running(Timer(database, jobs, report)):
@@ -68,7 +70,7 @@ class Application:
 
     def _assembled(self, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report),
+            Graph(build(), database, report, self._replies.links),
             self._gate(database),
             database,
             body_limit=self._settings.body_limit_bytes,

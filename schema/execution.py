@@ -39,6 +39,7 @@ from service.ground.doors import Doors
 from service.ground.problems import ErrorCode, Problem
 from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
+from service.ground.signatures import Signatures
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
@@ -70,12 +71,15 @@ class Answer:
 class Graph:
     """The schema, ready to answer."""
 
-    def __init__(self, schema: strawberry.Schema, doors: Doors, report: Report) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, doors: Doors, report: Report, links: Signatures | None = None
+    ) -> None:
         """Answer through `doors`; what goes wrong unexpectedly is masked and handed to `report`."""
         self.catalogue = Catalogue(schema)
         self.documents = Documents(self.catalogue.schema)
         self.doors = doors
         self.report = report
+        self.links = links
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
@@ -149,7 +153,7 @@ class Graph:
     async def _transact(self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
         """Run the write, what reacts to it, and the reading of its payload, in one transaction."""
         async with self.doors.work(reading.actor) as session:
-            context = Context(reading.actor, session)
+            context = Context(reading.actor, session, self.links)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
             inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))

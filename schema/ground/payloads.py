@@ -22,6 +22,7 @@ closed_set(
     BLOCKED="The step is possible, but a condition for it is missing.",
     FORBIDDEN="The subject may not do this.",
     LIMIT_EXCEEDED="More was sent than one request may hold.",
+    BEYOND_AUTHORITY="The amount is more than the subject may grant; somebody else can approve it.",
 )
 
 

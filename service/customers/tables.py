@@ -168,6 +168,44 @@ class LifecycleChange(TenantRow, table=True):
     changed_at: datetime = moment()
 
 
+class ConsentPurpose(StrEnum):
+    """What a customer may agree to."""
+
+    FEEDBACK = "FEEDBACK"
+    MARKETING = "MARKETING"
+    ANALYTICS = "ANALYTICS"
+
+
+class ConsentStatus(StrEnum):
+    """What a customer said to a purpose."""
+
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
+    REVOKED = "REVOKED"
+
+
+class CustomerConsent(TenantRow, table=True):
+    """What a customer said to one purpose at one time; the latest word counts, none is ever changed."""
+
+    __tablename__ = "customer_consent"
+    __table_args__ = (
+        belongs_to("customer_id", "customer", with_parent=True),
+        one_of("purpose", ConsentPurpose),
+        one_of("status", ConsentStatus),
+        index("ix_customer_consent_customer", "customer_id", "given_at", "id"),
+        index("ix_customer_consent_purpose", "customer_id", "purpose", "given_at", "id"),
+    )
+
+    customer_id: UUID
+    purpose: ConsentPurpose = Field(sa_type=SortedText)
+    status: ConsentStatus = Field(sa_type=SortedText)
+    source: str | None = None
+    proof: str | None = None
+    given_at: datetime = moment()
+    recorded_at: datetime = moment()
+    recorded_by: str
+
+
 class MergedRow(TenantRow, table=True):
     """A row that a merge handed to the survivor, so that it can be handed back."""
 

@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     BLOCKED = "BLOCKED"
     FORBIDDEN = "FORBIDDEN"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    BEYOND_AUTHORITY = "BEYOND_AUTHORITY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,12 @@ class LimitExceeded(Problem):
     """At most {limit} {things} are accepted here, {found} were sent."""
 
     code = ErrorCode.LIMIT_EXCEEDED
+
+
+class BeyondAuthority(Problem):
+    """Your authority ends at {limit} {currency} in minor units, and this makes {amount}: ask for approval."""
+
+    code = ErrorCode.BEYOND_AUTHORITY
 
 
 class Blocked(Problem):

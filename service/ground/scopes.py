@@ -34,6 +34,7 @@ class Scope(StrEnum):
     INITIATIVES_WRITE = "initiatives:write"
     LOOPS_READ = "loops:read"
     LOOPS_WRITE = "loops:write"
+    LOOPS_DESIGN = "loops:design"
     EVENTS_READ = "events:read"
     ACCESS_READ = "access:read"
     ACCESS_DESIGN = "access:design"
