@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from service.ground import statements
 from service.ground.actor import Actor
+from service.ground.counting import Journal
 from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.problems import NotFound, StaleVersion
@@ -43,6 +44,7 @@ class Session:
         self.now = now
         self.events: list[Event] = []
         self.discarded = False
+        self.journal = Journal()
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
 
     @property
@@ -123,11 +125,13 @@ class Session:
         columns = tuple(rows[0])
         sql = statements.new_insertion(model, columns, key)
         found = await self.connection.fetch(sql, self.tenant_id, *statements.column_arrays(rows, columns))
-        return {row["id"] for row in found}
+        inserted = {row["id"] for row in found}
+        self.journal.made(model, inserted)
+        return inserted
 
     async def change(self, row: T, **values: object) -> T:
         """Update columns of a row that was read (and locked) before; counts its version up."""
-        await self.flush()
+        await self.about_to_change(type(row), [row.id])
         versioned = isinstance(row, VersionedRow)
         sql = statements.change(type(row), tuple(values), versioned=versioned)
         times = (self.now,) if versioned else ()
@@ -137,6 +141,11 @@ class Session:
         if isinstance(row, VersionedRow):
             row.version, row.updated_at = row.version + 1, self.now
         return row
+
+    async def about_to_change(self, model: type[TenantRow], ids: Sequence[UUID]) -> None:
+        """Say that a statement of one's own will change or delete these rows, which may be counted."""
+        await self.flush()
+        await self.journal.before_change(self, model, ids)
 
     async def run(self, statement: Statement, **values: object) -> None:
         """Run a statement that returns nothing."""
@@ -168,6 +177,10 @@ class Session:
         if not self._pending:
             return
         pending, self._pending = self._pending, {}
+        owners = [self.journal.about_to_insert(model, rows) for (model, _), rows in pending.items()]
+        for owner in owners:
+            if owner is not None:
+                await self.journal.before_change(self, *owner)
         sql = statements.insertions(tuple(pending))
         arrays = [
             array

@@ -1,0 +1,383 @@
+"""Which facts are counted? Those of feedback, of interactions and of what happened at touchpoints."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Float,
+    FromClause,
+    Integer,
+    Numeric,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from service.feedback.reads import FEEDBACK
+from service.feedback.tables import FeedbackKind, FeedbackReason, ScaleDirection, Sentiment
+from service.ground.reads import Condition, Expression, OfRow, column
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+from service.interactions.reads import INTERACTION
+from service.interactions.tables import (
+    Interaction,
+    InteractionEvent,
+    LedgerType,
+    Origin,
+    Party,
+    Visibility,
+)
+from service.metrics import csat
+from service.metrics.abandonment import SHORT_SECONDS
+from service.metrics.measures import Dimension, Facts, Key, Measure
+from service.metrics.quantiles import LOG_GAMMA, ZERO_BIN
+from service.metrics.service_level import THRESHOLD
+from service.touchpoints.reads import TOUCHPOINT_EVENT
+
+ONE: Expression = literal_column("1", Integer)
+
+
+def said(text: str) -> Expression:
+    """Return a constant text."""
+    return literal_column(f"'{text}'", String)
+
+
+def one(_row: FromClause) -> Expression:
+    """Count each row once."""
+    return ONE
+
+
+def flag(condition: Condition) -> Expression:
+    """Return 1 where a condition holds, 0 elsewhere."""
+    return case((condition, ONE), else_=literal_column("0", Integer))
+
+
+def exact(expression: Expression) -> Expression:
+    """Return a number whose sums do not depend on their order."""
+    return cast(expression, Numeric)
+
+
+def seconds(later: Expression, earlier: Expression) -> Expression:
+    """Return the seconds from one moment to another."""
+    return cast(extract("epoch", later - earlier), Numeric)
+
+
+def seconds_of(later: str, earlier: str) -> OfRow:
+    """Return the seconds between two columns, 0 where they are the wrong way round."""
+    return lambda row: func.greatest(
+        seconds(row.c[later], row.c[earlier]), literal_column("0"), type_=Numeric
+    )
+
+
+def squared(of: OfRow) -> OfRow:
+    """Return the square of an expression."""
+    return lambda row: of(row) * of(row)
+
+
+def binned(of: OfRow) -> OfRow:
+    """Return the logarithmic bin of a duration: the counterpart of `quantiles.bin_of`."""
+
+    def bin_(row: FromClause) -> Expression:
+        value = cast(of(row), Float)
+        place = cast(func.ceil(func.ln(value) / literal_column(repr(LOG_GAMMA), Float)), Integer)
+        return case((value <= literal_column("0"), literal_column(f"({ZERO_BIN})", Integer)), else_=place)
+
+    return bin_
+
+
+def is_satisfied(row: FromClause) -> Condition:
+    """Tell whether a score is in the top boxes of its scale: the counterpart of `csat.is_satisfied`."""
+    boxes = row.c.scale_max - row.c.scale_min + 1
+    distance = case((boxes >= csat.FEWEST_FOR_TWO, ONE), else_=literal_column("0", Integer))
+    falling = row.c.direction == said(ScaleDirection.LOWER_IS_BETTER)
+    return case(
+        (falling, row.c.score <= row.c.scale_min + distance), else_=row.c.scale_max - distance <= row.c.score
+    )
+
+
+def is_easy(row: FromClause) -> Condition:
+    """Tell whether a score lies on the easy side of its middle: the counterpart of `ces.is_easy`."""
+    middle = (row.c.scale_min + row.c.scale_max) / 2
+    falling = row.c.direction == said(ScaleDirection.LOWER_IS_BETTER)
+    return case((falling, row.c.score < middle), else_=row.c.score > middle)
+
+
+def scale_of(row: FromClause) -> Expression:
+    """Name the scale a score was given on."""
+    scale = cast(row.c.scale_min, String) + said("..") + cast(row.c.scale_max, String)
+    return scale + said(" ") + row.c.direction
+
+
+def _scored(kind: FeedbackKind) -> "Any":  # noqa: ANN401 - a condition of a row
+    return lambda row: and_(row.c.kind == said(kind), row.c.score.is_not(None))
+
+
+def _weighing(hit: "Any") -> dict[str, OfRow]:  # noqa: ANN401 - a condition of a row
+    weight: OfRow = lambda row: exact(row.c.weight)  # noqa: E731 - used by its neighbours
+    return {
+        "weight": weight,
+        "weight_squares": squared(weight),
+        "weight_hits": lambda row: weight(row) * flag(hit(row)),
+    }
+
+
+def score(row: FromClause) -> Expression:
+    """Return the score as a number whose sums are exact."""
+    return exact(row.c.score)
+
+
+def _team_of_interaction() -> Key:
+    return Key(
+        column("team_id"),
+        rolled=False,
+        model=Interaction,
+        on=lambda row, matter: matter.c.id == row.c.interaction_id,
+    )
+
+
+FEEDBACK_FACTS = Facts(
+    FEEDBACK,
+    {
+        Dimension.TOUCHPOINT: Key(column("touchpoint_id")),
+        Dimension.SURVEY: Key(column("survey_id")),
+        Dimension.CHANNEL: Key(column("channel")),
+        Dimension.CONTACT_REASON: Key(
+            column("contact_reason_id"),
+            model=FeedbackReason,
+            on=lambda row, link: link.c.feedback_id == row.c.id,
+        ),
+        Dimension.CUSTOMER: Key(column("customer_id"), rolled=False),
+        Dimension.TEAM: _team_of_interaction(),
+    },
+    column("recorded_at"),
+)
+
+
+def _is(category: str) -> "Any":  # noqa: ANN401 - a condition of a row
+    return lambda row: row.c.nps_category == said(category)
+
+
+NPS_ANSWERS = Measure(
+    "NPS",
+    FEEDBACK_FACTS,
+    column("submitted_at"),
+    {
+        "n": one,
+        "hits": lambda row: flag(_is("PROMOTER")(row)),
+        "misses": lambda row: flag(_is("DETRACTOR")(row)),
+        **_weighing(_is("PROMOTER")),
+        "weight_misses": lambda row: exact(row.c.weight) * flag(_is("DETRACTOR")(row)),
+    },
+    when=_scored(FeedbackKind.NPS),
+    bin=lambda row: cast(row.c.score, Integer),
+)
+CSAT_ANSWERS = Measure(
+    "CSAT",
+    FEEDBACK_FACTS,
+    column("submitted_at"),
+    {
+        "n": one,
+        "hits": lambda row: flag(is_satisfied(row)),
+        "total": score,
+        "squares": squared(score),
+        **_weighing(is_satisfied),
+    },
+    when=_scored(FeedbackKind.CSAT),
+    variant=scale_of,
+)
+CES_ANSWERS = Measure(
+    "CES",
+    FEEDBACK_FACTS,
+    column("submitted_at"),
+    {"n": one, "hits": lambda row: flag(is_easy(row)), "total": score, "squares": squared(score)},
+    when=_scored(FeedbackKind.CES),
+    variant=scale_of,
+)
+SENTIMENT = Measure(
+    "SENTIMENT",
+    FEEDBACK_FACTS,
+    column("submitted_at"),
+    {"n": one, "hits": lambda row: flag(row.c.sentiment == said(Sentiment.NEGATIVE))},
+    when=lambda row: row.c.sentiment.is_not(None),
+)
+
+
+def _ledger_of(row: FromClause) -> "Select[Any]":
+    """Return the moments that a matter's ledger tells, each null where it does not."""
+    entry = table_of(InteractionEvent).alias()
+    public = and_(entry.c.type == said(LedgerType.MESSAGE), entry.c.visibility == said(Visibility.PUBLIC))
+    replies = and_(public, entry.c.occurred_at >= row.c.opened_at)
+    helpers = or_(entry.c.actor_kind == said(Party.AGENT), entry.c.actor_kind == said(Party.BOT))
+    first = func.min(entry.c.occurred_at)
+
+    def of(type_: LedgerType) -> Condition:
+        return entry.c.type == said(type_)
+
+    working = or_(public, of(LedgerType.ASSIGNED), of(LedgerType.HANDED_OVER))
+    return select(
+        first.filter(and_(replies, helpers)).label("first_reply_at"),
+        first.filter(of(LedgerType.RESOLVED)).label("first_resolved_at"),
+        first.filter(of(LedgerType.REOPENED)).label("first_reopened_at"),
+        first.filter(of(LedgerType.QUEUED)).label("queued_at"),
+        first.filter(of(LedgerType.ABANDONED)).label("abandoned_at"),
+        first.filter(and_(entry.c.actor_kind == said(Party.AGENT), working)).label("answered_at"),
+    ).where(entry.c.tenant_id == TENANT, entry.c.interaction_id == row.c.id)
+
+
+INTERACTION_FACTS = Facts(
+    INTERACTION,
+    {
+        Dimension.TOUCHPOINT: Key(column("touchpoint_id")),
+        Dimension.CONTACT_REASON: Key(column("contact_reason_id")),
+        Dimension.TEAM: Key(column("team_id")),
+        Dimension.CHANNEL: Key(column("channel")),
+        Dimension.CUSTOMER: Key(column("customer_id"), rolled=False),
+    },
+    column("created_at"),
+    beside=_ledger_of,
+)
+IN_TIME: Expression = literal_column(str(int(THRESHOLD.default)))
+SHORT: Expression = literal_column(str(int(SHORT_SECONDS)))
+
+
+def _lasting(later: str, earlier: str) -> dict[str, OfRow]:
+    lasting = seconds_of(later, earlier)
+    return {"n": one, "total": lasting, "squares": squared(lasting)}
+
+
+def _is_answered(row: FromClause) -> Condition:
+    came_first = or_(row.c.abandoned_at.is_(None), row.c.answered_at <= row.c.abandoned_at)
+    return and_(row.c.queued_at.is_not(None), row.c.answered_at >= row.c.queued_at, came_first)
+
+
+def _gave_up(row: FromClause) -> Condition:
+    nobody = or_(row.c.answered_at.is_(None), row.c.abandoned_at < row.c.answered_at)
+    return and_(row.c.queued_at.is_not(None), nobody)
+
+
+def _left_unresolved(row: FromClause) -> Condition:
+    unresolved = or_(row.c.first_resolved_at.is_(None), row.c.abandoned_at < row.c.first_resolved_at)
+    return and_(row.c.queued_at.is_not(None), unresolved)
+
+
+def _waited(limit: Expression, later: str, *, below: bool = False) -> OfRow:
+    wait = seconds_of(later, "queued_at")
+    return lambda row: flag(wait(row) < limit if below else wait(row) <= limit)
+
+
+def _reopened_soon(row: FromClause) -> Expression:
+    window: Expression = literal_column("interval '30 days'")
+    return flag(
+        and_(
+            row.c.first_reopened_at.is_not(None),
+            row.c.first_reopened_at - row.c.first_resolved_at < window,
+        )
+    )
+
+
+def _of_ledger(name: str, at: str, parts: dict[str, OfRow], **more: "Any") -> Measure:  # noqa: ANN401
+    return Measure(name, INTERACTION_FACTS, column(at), parts, whole=True, **more)
+
+
+OPENED = Measure(
+    "OPENED",
+    INTERACTION_FACTS,
+    column("opened_at"),
+    {
+        "n": one,
+        "hits": lambda row: flag(row.c.sla_met.is_(True)),
+        "misses": lambda row: flag(row.c.sla_met.is_(False)),
+    },
+)
+ANSWERED = Measure(
+    "ANSWERED",
+    INTERACTION_FACTS,
+    column("first_responded_at"),
+    _lasting("first_responded_at", "opened_at"),
+    when=lambda row: row.c.origin == said(Origin.REACTIVE),
+    bin=binned(seconds_of("first_responded_at", "opened_at")),
+)
+ANSWERED_BY_ANY = _of_ledger(
+    "ANSWERED_BY_ANY",
+    "first_reply_at",
+    _lasting("first_reply_at", "opened_at"),
+    when=lambda row: row.c.origin == said(Origin.REACTIVE),
+    bin=binned(seconds_of("first_reply_at", "opened_at")),
+)
+FIRST_RESOLVED = _of_ledger(
+    "FIRST_RESOLVED",
+    "first_resolved_at",
+    {**_lasting("first_resolved_at", "opened_at"), "hits": _reopened_soon},
+    bin=binned(seconds_of("first_resolved_at", "opened_at")),
+)
+RESOLVED = Measure(
+    "RESOLVED",
+    INTERACTION_FACTS,
+    column("resolved_at"),
+    _lasting("resolved_at", "opened_at"),
+    bin=binned(seconds_of("resolved_at", "opened_at")),
+)
+OVER = Measure(
+    "OVER", INTERACTION_FACTS, lambda row: func.coalesce(row.c.resolved_at, row.c.closed_at), {"n": one}
+)
+QUEUE_ANSWERED = _of_ledger(
+    "QUEUE_ANSWERED",
+    "answered_at",
+    {**_lasting("answered_at", "queued_at"), "hits": _waited(IN_TIME, "answered_at")},
+    when=_is_answered,
+)
+QUEUE_ABANDONED = _of_ledger(
+    "QUEUE_ABANDONED",
+    "abandoned_at",
+    {
+        "n": one,
+        "hits": _waited(IN_TIME, "abandoned_at"),
+        "misses": _waited(SHORT, "abandoned_at", below=True),
+    },
+    when=_gave_up,
+)
+LEFT_UNRESOLVED = _of_ledger(
+    "LEFT_UNRESOLVED",
+    "abandoned_at",
+    {"n": one, "misses": _waited(SHORT, "abandoned_at", below=True)},
+    when=_left_unresolved,
+)
+EVENT_FACTS = Facts(
+    TOUCHPOINT_EVENT,
+    {
+        Dimension.TOUCHPOINT: Key(column("touchpoint_id")),
+        Dimension.CHANNEL: Key(column("channel")),
+        Dimension.CUSTOMER: Key(column("customer_id"), rolled=False),
+    },
+    column("recorded_at"),
+)
+PROMISED = Measure(
+    "PROMISED",
+    EVENT_FACTS,
+    column("occurred_at"),
+    {"n": one, "hits": lambda row: flag(row.c.standard_met.is_(True))},
+    when=lambda row: row.c.standard_met.is_not(None),
+)
+ROLLED: tuple[Measure, ...] = (
+    NPS_ANSWERS,
+    CSAT_ANSWERS,
+    CES_ANSWERS,
+    SENTIMENT,
+    OPENED,
+    ANSWERED,
+    ANSWERED_BY_ANY,
+    FIRST_RESOLVED,
+    RESOLVED,
+    OVER,
+    QUEUE_ANSWERED,
+    QUEUE_ABANDONED,
+    LEFT_UNRESOLVED,
+    PROMISED,
+)
+"""The measures of which roll-ups are kept."""
