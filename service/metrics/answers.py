@@ -162,11 +162,8 @@ def _anchor(question: Question) -> "Select[Any]":
 
 def _quantile(question: Question) -> "Select[Any]":
     """Return the quantile of bins: the counterpart of `quantiles.quantile`."""
-    [measure] = question.measures
-    if not isinstance(measure, Measure):
-        message = f"{measure.name} has no bins"
-        raise TypeError(message)
-    read = union_all(*relations.bins(question, measure)).subquery()
+    measures = [measure for measure in question.measures if isinstance(measure, Measure)]
+    read = union_all(*(each for one in measures for each in relations.bins(question, one))).subquery()
     keys = (read.c.place, read.c.grp)
     by_bin = select(*keys, read.c.bin, func.sum(read.c.n).label("n")).group_by(*keys, read.c.bin)
     counted = by_bin.having(func.sum(read.c.n) > 0).subquery()

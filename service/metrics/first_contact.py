@@ -121,9 +121,16 @@ def _share(sums: Sums) -> Outcome:
     return outcomes.share(sums("hits"), sums("n"))
 
 
+def _reopened(sums: Sums) -> Outcome:
+    """Compute `rate` over all that was resolved at least once."""
+    good, first = "RESOLVED_FOR_GOOD", "RESOLVED_AT_FIRST"
+    hits = sums("hits", good) + sums("hits", first)
+    return outcomes.share(hits, sums("n", good) + sums("n", first))
+
+
 READINGS: Readings = {
     FCR.id: Tallied(("SOLVED_AT_ONCE",), _share, maturing_days=WINDOW.days),
     RECEIVED_ONCE.id: Tallied(("RECEIVED_ONCE",), _share),
     REPEAT_CONTACT.id: Tallied(("REPEATED",), _share),
-    REOPEN_RATE.id: Tallied(("FIRST_RESOLVED",), _share, maturing_days=30),
+    REOPEN_RATE.id: Tallied(("RESOLVED_FOR_GOOD", "RESOLVED_AT_FIRST"), _reopened, maturing_days=30),
 }

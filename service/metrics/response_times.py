@@ -70,8 +70,8 @@ def duration(bins: Bins, q: float = MEDIAN) -> Measured:
 
 
 READINGS: Readings = {
-    FRT_HUMAN.id: Binned(("ANSWERED",)),
-    FRT_ANY.id: Binned(("ANSWERED_BY_ANY",)),
-    FIRST_RESOLUTION.id: Binned(("FIRST_RESOLVED",)),
-    FULL_RESOLUTION.id: Binned(("RESOLVED",), maturing_days=30),
+    FRT_HUMAN.id: Binned(("ANSWERED_AT_ONCE", "ANSWERED_AFTERWARDS")),
+    FRT_ANY.id: Binned(("ANSWERED_AT_ONCE", "ANSWERED_BY_BOT")),
+    FIRST_RESOLUTION.id: Binned(("RESOLVED_FOR_GOOD", "RESOLVED_AT_FIRST")),
+    FULL_RESOLUTION.id: Binned(("RESOLVED_FOR_GOOD", "RESOLVED_AGAIN"), maturing_days=30),
 }

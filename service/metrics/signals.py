@@ -295,36 +295,55 @@ OPENED = Measure(
         "misses": lambda row: flag(row.c.sla_met.is_(False)),
     },
 )
-ANSWERED = Measure(
-    "ANSWERED",
-    INTERACTION_FACTS,
-    column("first_responded_at"),
-    _lasting("first_responded_at", "opened_at"),
-    when=lambda row: row.c.origin == said(Origin.REACTIVE),
-    bin=binned(seconds_of("first_responded_at", "opened_at")),
+
+
+def _answered_in(name: str, at: str, when: OfRow) -> Measure:
+    lasting = seconds_of(at, "opened_at")
+    return _of_ledger(
+        name,
+        at,
+        _lasting(at, "opened_at"),
+        when=lambda row: and_(row.c.origin == said(Origin.REACTIVE), when(row)),
+        bin=binned(lasting),
+    )
+
+
+def _resolved_in(name: str, at: str, when: OfRow) -> Measure:
+    parts = {**_lasting(at, "opened_at"), "hits": _reopened_soon}
+    return _of_ledger(name, at, parts, when=when, bin=binned(seconds_of(at, "opened_at")))
+
+
+# What is the same for two metrics is counted once, what differs apart: most answers and resolutions are one.
+ANSWERED_AT_ONCE = _answered_in(
+    "ANSWERED_AT_ONCE", "first_responded_at", lambda row: row.c.first_reply_at == row.c.first_responded_at
 )
-ANSWERED_BY_ANY = _of_ledger(
-    "ANSWERED_BY_ANY",
+ANSWERED_AFTERWARDS = _answered_in(
+    "ANSWERED_AFTERWARDS",
+    "first_responded_at",
+    lambda row: row.c.first_reply_at.is_distinct_from(row.c.first_responded_at),
+)
+ANSWERED_BY_BOT = _answered_in(
+    "ANSWERED_BY_BOT",
     "first_reply_at",
-    _lasting("first_reply_at", "opened_at"),
-    when=lambda row: row.c.origin == said(Origin.REACTIVE),
-    bin=binned(seconds_of("first_reply_at", "opened_at")),
+    lambda row: row.c.first_reply_at.is_distinct_from(row.c.first_responded_at),
 )
-FIRST_RESOLVED = _of_ledger(
-    "FIRST_RESOLVED",
+RESOLVED_FOR_GOOD = _resolved_in(
+    "RESOLVED_FOR_GOOD", "resolved_at", lambda row: row.c.first_resolved_at == row.c.resolved_at
+)
+RESOLVED_AGAIN = _resolved_in(
+    "RESOLVED_AGAIN", "resolved_at", lambda row: row.c.first_resolved_at.is_distinct_from(row.c.resolved_at)
+)
+RESOLVED_AT_FIRST = _resolved_in(
+    "RESOLVED_AT_FIRST",
     "first_resolved_at",
-    {**_lasting("first_resolved_at", "opened_at"), "hits": _reopened_soon},
-    bin=binned(seconds_of("first_resolved_at", "opened_at")),
+    lambda row: row.c.first_resolved_at.is_distinct_from(row.c.resolved_at),
 )
-RESOLVED = Measure(
-    "RESOLVED",
+CLOSED_UNRESOLVED = Measure(
+    "CLOSED_UNRESOLVED",
     INTERACTION_FACTS,
-    column("resolved_at"),
-    _lasting("resolved_at", "opened_at"),
-    bin=binned(seconds_of("resolved_at", "opened_at")),
-)
-OVER = Measure(
-    "OVER", INTERACTION_FACTS, lambda row: func.coalesce(row.c.resolved_at, row.c.closed_at), {"n": one}
+    column("closed_at"),
+    {"n": one},
+    when=lambda row: row.c.resolved_at.is_(None),
 )
 QUEUE_ANSWERED = _of_ledger(
     "QUEUE_ANSWERED",
@@ -370,11 +389,13 @@ ROLLED: tuple[Measure, ...] = (
     CES_ANSWERS,
     SENTIMENT,
     OPENED,
-    ANSWERED,
-    ANSWERED_BY_ANY,
-    FIRST_RESOLVED,
-    RESOLVED,
-    OVER,
+    ANSWERED_AT_ONCE,
+    ANSWERED_AFTERWARDS,
+    ANSWERED_BY_BOT,
+    RESOLVED_FOR_GOOD,
+    RESOLVED_AGAIN,
+    RESOLVED_AT_FIRST,
+    CLOSED_UNRESOLVED,
     QUEUE_ANSWERED,
     QUEUE_ABANDONED,
     LEFT_UNRESOLVED,

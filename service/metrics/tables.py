@@ -3,10 +3,15 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Numeric
+from sqlalchemy import BigInteger, Numeric, PrimaryKeyConstraint
 from sqlmodel import Field
 
-from service.ground.tables import SortedText, TenantRow, index, moment
+from service.ground.tables import Moment, SortedText, TenantRow
+
+
+def _key(last: str) -> PrimaryKeyConstraint:
+    """Make one index serve reading and telling rows apart: these rows are many, and written all the time."""
+    return PrimaryKeyConstraint("tenant_id", "measure", "node_kind", "node", "at_hour", last, "id")
 
 
 class MetricTally(TenantRow, table=True):
@@ -18,13 +23,13 @@ class MetricTally(TenantRow, table=True):
     """
 
     __tablename__ = "metric_tally"
-    __table_args__ = (index("ix_metric_tally_key", "measure", "node_kind", "node", "at_hour"),)
+    __table_args__ = (_key("variant"),)
 
-    measure: str = Field(sa_type=SortedText)
-    node_kind: str = Field(sa_type=SortedText)
-    node: str = Field(sa_type=SortedText)
-    variant: str = Field(default="", sa_type=SortedText)
-    at_hour: datetime = moment()
+    measure: str = Field(sa_type=SortedText, primary_key=True)
+    node_kind: str = Field(sa_type=SortedText, primary_key=True)
+    node: str = Field(sa_type=SortedText, primary_key=True)
+    variant: str = Field(default="", sa_type=SortedText, primary_key=True)
+    at_hour: datetime = Field(sa_type=Moment, primary_key=True)
     n: int = Field(default=0, sa_type=BigInteger)
     hits: int = Field(default=0, sa_type=BigInteger)
     misses: int = Field(default=0, sa_type=BigInteger)
@@ -40,11 +45,11 @@ class MetricBin(TenantRow, table=True):
     """An addend to how many values of one measure fell into one bin: a logarithmic one, or an NPS score."""
 
     __tablename__ = "metric_bin"
-    __table_args__ = (index("ix_metric_bin_key", "measure", "node_kind", "node", "at_hour"),)
+    __table_args__ = (_key("bin"),)
 
-    measure: str = Field(sa_type=SortedText)
-    node_kind: str = Field(sa_type=SortedText)
-    node: str = Field(sa_type=SortedText)
-    at_hour: datetime = moment()
-    bin: int
+    measure: str = Field(sa_type=SortedText, primary_key=True)
+    node_kind: str = Field(sa_type=SortedText, primary_key=True)
+    node: str = Field(sa_type=SortedText, primary_key=True)
+    at_hour: datetime = Field(sa_type=Moment, primary_key=True)
+    bin: int = Field(primary_key=True)
     n: int = Field(default=0, sa_type=BigInteger)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from service.ground.reads import Expression
 from service.metrics import outcomes
 from service.metrics.definitions import (
     NOTHING,
@@ -77,18 +78,23 @@ def _contacts(sums: Sums) -> Outcome:
     return Outcome(outcomes.real(sums("n")), sums("n"))
 
 
+def _resolved(sums: Sums) -> Expression:
+    return sums("n", "RESOLVED_FOR_GOOD") + sums("n", "RESOLVED_AGAIN")
+
+
 def _open(sums: Sums) -> Outcome:
-    still = sums("n", "OPENED") - sums("n", "OVER")
+    still = sums("n", "OPENED") - _resolved(sums) - sums("n", "CLOSED_UNRESOLVED")
     return Outcome(outcomes.real(still), still)
 
 
 def _resolution_rate(sums: Sums) -> Outcome:
     opened = sums("n", "OPENED")
-    return Outcome(outcomes.ratio(sums("n", "RESOLVED"), opened), opened)
+    return Outcome(outcomes.ratio(_resolved(sums), opened), opened)
 
 
+RESOLVED = ("RESOLVED_FOR_GOOD", "RESOLVED_AGAIN")
 READINGS: Readings = {
     CONTACTS.id: Tallied(("OPENED",), _contacts),
-    BACKLOG.id: Running(("OPENED", "OVER"), _open),
-    RESOLUTION_RATE.id: Tallied(("OPENED", "RESOLVED"), _resolution_rate),
+    BACKLOG.id: Running(("OPENED", *RESOLVED, "CLOSED_UNRESOLVED"), _open),
+    RESOLUTION_RATE.id: Tallied(("OPENED", *RESOLVED), _resolution_rate),
 }

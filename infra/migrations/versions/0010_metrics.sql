@@ -7,10 +7,8 @@ CREATE TABLE metric_bin (
     at_hour TIMESTAMP WITH TIME ZONE NOT NULL,
     bin INTEGER NOT NULL,
     n BIGINT NOT NULL,
-    CONSTRAINT pk_metric_bin PRIMARY KEY (tenant_id, id)
+    CONSTRAINT pk_metric_bin PRIMARY KEY (tenant_id, measure, node_kind, node, at_hour, bin, id)
 );
-
-CREATE INDEX ix_metric_bin_key ON metric_bin (tenant_id, measure, node_kind, node, at_hour);
 
 CREATE TABLE metric_tally (
     tenant_id UUID NOT NULL,
@@ -29,10 +27,8 @@ CREATE TABLE metric_tally (
     weight_squares NUMERIC NOT NULL,
     weight_hits NUMERIC NOT NULL,
     weight_misses NUMERIC NOT NULL,
-    CONSTRAINT pk_metric_tally PRIMARY KEY (tenant_id, id)
+    CONSTRAINT pk_metric_tally PRIMARY KEY (tenant_id, measure, node_kind, node, at_hour, variant, id)
 );
-
-CREATE INDEX ix_metric_tally_key ON metric_tally (tenant_id, measure, node_kind, node, at_hour);
 
 -- The limit of an exact Poisson interval: the value below which a gamma variable of shape `events` lies with
 -- probability `p`; the counterpart of `gamma_quantile`. Each statement begins with its semicolon, because a
