@@ -14,6 +14,7 @@ from infra.embedded.privileges import PrivilegesRefused
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
 from infra.verbs.explain import EXPLAIN
+from infra.verbs.metrics import METRICS
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
@@ -26,6 +27,7 @@ VERBS: tuple[Verb, ...] = (
     TENANT,
     DEMO,
     EXPLAIN,
+    METRICS,
     SCHEMA,
     DATABASE,
 )

@@ -1,6 +1,6 @@
 """What do we do about it? Initiatives, their measurement plans and the proof of their effect."""
 
-from service.initiatives import evaluations, plans
+from service.initiatives import evaluations, measures, plans
 from service.initiatives.evaluations import Evaluation
 from service.initiatives.projections import follow_merge
 from service.initiatives.rules import Plan
@@ -23,6 +23,7 @@ __all__ = [
     "evaluations",
     "follow_merge",
     "link",
+    "measures",
     "override_verdict",
     "plans",
     "propose",

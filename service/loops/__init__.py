@@ -1,6 +1,6 @@
 """Is it closed? Customers are won back and told what came of it; loops close when nothing is missing."""
 
-from service.loops import feedback_loops, follow_ups, huddles, openings, recoveries
+from service.loops import feedback_loops, follow_ups, huddles, measures, openings, recoveries
 from service.loops.huddles import Decision
 from service.loops.levels import LoopLevel
 from service.loops.openings import Opening
@@ -15,6 +15,7 @@ __all__ = [
     "feedback_loops",
     "follow_ups",
     "huddles",
+    "measures",
     "openings",
     "recoveries",
 ]

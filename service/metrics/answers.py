@@ -56,7 +56,9 @@ def groups(question: Question) -> "Select[Any]":
 
 def behind(question: Question) -> "Select[Any]":
     """Return the public ids of the rows that the value counts, with their times."""
-    counted = [each for each in question.measures if not isinstance(each, SpanMeasure)]
+    counted = [
+        each for each in question.measures if not isinstance(each, SpanMeasure) and each.facts.entity.prefix
+    ]
     if not counted:
         nothing: list[Expression] = [cast(null(), Text).label("id"), func.now().label("at")]
         return select(*nothing).where(false())

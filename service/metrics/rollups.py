@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, Insert
 from sqlalchemy.dialects.postgresql import insert as insertion
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
@@ -85,8 +85,8 @@ def _bound(statement: Statement, session: Session, **values: object) -> tuple[An
 
 @cache
 def _counting(model: type[SQLModel]) -> Statement:
-    counted = _counted(ALL_FACTS[model], _of_ids).subquery()
-    pieces = [item for name in (*KEYS, *PARTS) for item in (said(name), counted.c[name])]
+    now = counted(ALL_FACTS[model], _of_ids).subquery()
+    pieces = [item for name in (*KEYS, *PARTS) for item in (said(name), now.c[name])]
     each = func.jsonb_build_object(*pieces)
     rows = func.coalesce(func.string_agg(cast(each, Text), said(",")), said(""))
     return Statement(select(rows.label("counted")))
@@ -99,20 +99,24 @@ def _of_ids(row: FromClause) -> Any:  # noqa: ANN401 - a condition
 @cache
 def _settling(model: type[SQLModel]) -> Statement:
     """Return the statement that adds what rows count for, less what they counted for before."""
-    after = _counted(ALL_FACTS[model], _of_ids).subquery()
+    after = counted(ALL_FACTS[model], _of_ids).subquery()
     before = _told()
     both = union_all(
         select(*(after.c[name] for name in (*KEYS, *PARTS))),
         select(*(before.c[name] for name in KEYS), *(-before.c[name] for name in PARTS)),
     ).cte("both_sides")
+    return Statement(adding(both))
+
+
+def adding(rows: CTE) -> Insert:
+    """Return the INSERT that adds counted rows to both kinds of roll-ups."""
     binned = insertion(table_of(MetricBin)).from_select(
-        ["tenant_id", "id", "measure", "node_kind", "node", "at_hour", "bin", "n"], _bins(both)
+        ["tenant_id", "id", "measure", "node_kind", "node", "at_hour", "bin", "n"], _bins(rows)
     )
     tallied = insertion(table_of(MetricTally)).from_select(
-        ["tenant_id", "id", *KEYS[:-1], *PARTS], _tallies(both)
+        ["tenant_id", "id", *KEYS[:-1], *PARTS], _tallies(rows)
     )
-    done = tallied.returning(literal_column("1")).cte("tallied")
-    return Statement(binned.add_cte(done))
+    return binned.add_cte(tallied.returning(literal_column("1")).cte("tallied"))
 
 
 def _bins(both: CTE) -> "Select[Any]":
@@ -143,7 +147,7 @@ def _told() -> FromClause:
     return sent.table_valued(*columns, name="told").render_derived(with_types=True)
 
 
-def _counted(facts: Facts, condition: Any) -> "Select[Any]":  # noqa: ANN401 - a condition of the raw row
+def counted(facts: Facts, condition: Any) -> "Select[Any]":  # noqa: ANN401 - a condition of the raw row
     """Return what rows count for: by measure, node, scale, hour and bin."""
     rows = facts.rows(whole=True, condition=condition)
     row = select(*rows.c).cte("raw_row")

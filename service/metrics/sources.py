@@ -9,6 +9,7 @@ from service.metrics import (
     contact_rate,
     csat,
     first_contact,
+    journeys,
     nps,
     promises,
     response_times,
@@ -20,6 +21,7 @@ from service.metrics.cohorts import COUNTED_FROM_ROWS
 from service.metrics.measures import AnyMeasure
 from service.metrics.outcomes import Reading, Readings
 from service.metrics.signals import ROLLED
+from service.metrics.ways import COUNTED_OF_WAYS
 
 READINGS: dict[str, Reading] = {}
 MEASURES: dict[str, AnyMeasure] = {}
@@ -48,6 +50,7 @@ CHAPTERS = (
     contact_rate,
     csat,
     first_contact,
+    journeys,
     nps,
     promises,
     response_times,
@@ -57,4 +60,4 @@ CHAPTERS = (
 )
 for chapter in CHAPTERS:
     add((), chapter.READINGS)
-add((*ROLLED, *COUNTED_FROM_ROWS), {})
+add((*ROLLED, *COUNTED_FROM_ROWS, *COUNTED_OF_WAYS), {})
