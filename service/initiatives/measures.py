@@ -10,9 +10,9 @@ from service.ground.tables import table_of
 from service.initiatives.reads import INITIATIVE
 from service.initiatives.tables import InitiativeTouchpoint, Verdict
 from service.metrics import loops, places, sources
+from service.metrics.expressions import flag, one, said
 from service.metrics.measures import Dimension, Facts, Key, Measure
 from service.metrics.questions import Place
-from service.metrics.signals import flag, one, said
 
 
 def _touchpoints(row: FromClause) -> "Select[Any]":

@@ -6,9 +6,9 @@ from service.ground.reads import among, column
 from service.loops.reads import FOLLOW_UP, RECOVERY
 from service.loops.tables import FollowUpStatus, RecoveryStatus
 from service.metrics import loops, sources
+from service.metrics.expressions import flag, one, said
 from service.metrics.measures import Dimension, Facts, Key, Measure, StayMeasure
 from service.metrics.outcomes import Survived
-from service.metrics.signals import flag, one, said
 
 RECOVERY_FACTS = Facts(
     RECOVERY,

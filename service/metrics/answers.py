@@ -27,11 +27,11 @@ from sqlalchemy.dialects.postgresql import array
 from service.ground.reads import Condition, Expression
 from service.metrics import relations
 from service.metrics.definitions import FEWEST, FEWEST_OF_A_CLASS, MetricFlag
+from service.metrics.expressions import said
 from service.metrics.measures import COUNTS, PARTS, AnyMeasure, Measure, SpanMeasure, StayMeasure
 from service.metrics.outcomes import Binned, Outcome, Running, Sums, Survived, Tallied
 from service.metrics.quantiles import GAMMA, ZERO_BIN
 from service.metrics.questions import Question
-from service.metrics.signals import said
 
 ZERO: Expression = literal_column("0")
 NO_INTERVAL = [literal_column("NULL", Float).label(name) for name in ("low", "high")]

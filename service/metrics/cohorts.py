@@ -23,9 +23,10 @@ from service.ground.reads import Condition, Expression, column
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
 from service.interactions.tables import Interaction
+from service.metrics.expressions import ONE, flag, one, said, seconds
 from service.metrics.first_contact import WINDOW
 from service.metrics.measures import Dimension, Facts, Key, Measure, SpanMeasure
-from service.metrics.signals import INTERACTION_FACTS, ONE, flag, one, said, seconds
+from service.metrics.signals import INTERACTION_FACTS
 
 DAY_SECONDS: Expression = literal_column("86400")
 NOW = func.now()

@@ -23,10 +23,11 @@ from service.feedback.tables import Survey
 from service.ground.reads import Condition, Expression
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
+from service.metrics.expressions import said, seconds
 from service.metrics.measures import COUNTS, PARTS, AnyMeasure, Dimension, Measure, SpanMeasure, StayMeasure
 from service.metrics.outcomes import Running
 from service.metrics.questions import Question
-from service.metrics.signals import ROLLED, said, seconds
+from service.metrics.signals import ROLLED
 from service.metrics.tables import MetricBin, MetricTally
 
 ZERO: Expression = literal_column("0")

@@ -39,8 +39,9 @@ from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.interactions.tables import Interaction, InteractionEvent
+from service.metrics.expressions import said
 from service.metrics.measures import COUNTS, PARTS, SUMS, Dimension, Facts, Measure
-from service.metrics.signals import ROLLED, said
+from service.metrics.signals import ROLLED
 from service.metrics.tables import MetricBin, MetricTally
 from service.touchpoints.tables import TouchpointEvent
 

@@ -3,16 +3,11 @@
 from typing import Any
 
 from sqlalchemy import (
-    Float,
     FromClause,
     Integer,
-    Numeric,
     Select,
-    String,
     and_,
-    case,
     cast,
-    extract,
     func,
     literal_column,
     or_,
@@ -20,7 +15,7 @@ from sqlalchemy import (
 )
 
 from service.feedback.reads import FEEDBACK
-from service.feedback.tables import FeedbackKind, FeedbackReason, ScaleDirection, Sentiment
+from service.feedback.tables import FeedbackKind, FeedbackReason, Sentiment
 from service.ground.reads import Condition, Expression, OfRow, column
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
@@ -33,85 +28,23 @@ from service.interactions.tables import (
     Party,
     Visibility,
 )
-from service.metrics import csat
 from service.metrics.abandonment import SHORT_SECONDS
+from service.metrics.expressions import (
+    binned,
+    exact,
+    flag,
+    is_easy,
+    is_satisfied,
+    one,
+    said,
+    scale_of,
+    score,
+    seconds_of,
+    squared,
+)
 from service.metrics.measures import Dimension, Facts, Key, Measure
-from service.metrics.quantiles import LOG_GAMMA, ZERO_BIN
 from service.metrics.service_level import THRESHOLD
 from service.touchpoints.reads import TOUCHPOINT_EVENT
-
-ONE: Expression = literal_column("1", Integer)
-
-
-def said(text: str) -> Expression:
-    """Return a constant text."""
-    return literal_column(f"'{text}'", String)
-
-
-def one(_row: FromClause) -> Expression:
-    """Count each row once."""
-    return ONE
-
-
-def flag(condition: Condition) -> Expression:
-    """Return 1 where a condition holds, 0 elsewhere."""
-    return case((condition, ONE), else_=literal_column("0", Integer))
-
-
-def exact(expression: Expression) -> Expression:
-    """Return a number whose sums do not depend on their order."""
-    return cast(expression, Numeric)
-
-
-def seconds(later: Expression, earlier: Expression) -> Expression:
-    """Return the seconds from one moment to another."""
-    return cast(extract("epoch", later - earlier), Numeric)
-
-
-def seconds_of(later: str, earlier: str) -> OfRow:
-    """Return the seconds between two columns, 0 where they are the wrong way round."""
-    return lambda row: func.greatest(
-        seconds(row.c[later], row.c[earlier]), literal_column("0"), type_=Numeric
-    )
-
-
-def squared(of: OfRow) -> OfRow:
-    """Return the square of an expression."""
-    return lambda row: of(row) * of(row)
-
-
-def binned(of: OfRow) -> OfRow:
-    """Return the logarithmic bin of a duration: the counterpart of `quantiles.bin_of`."""
-
-    def bin_(row: FromClause) -> Expression:
-        value = cast(of(row), Float)
-        place = cast(func.ceil(func.ln(value) / literal_column(repr(LOG_GAMMA), Float)), Integer)
-        return case((value <= literal_column("0"), literal_column(f"({ZERO_BIN})", Integer)), else_=place)
-
-    return bin_
-
-
-def is_satisfied(row: FromClause) -> Condition:
-    """Tell whether a score is in the top boxes of its scale: the counterpart of `csat.is_satisfied`."""
-    boxes = row.c.scale_max - row.c.scale_min + 1
-    distance = case((boxes >= csat.FEWEST_FOR_TWO, ONE), else_=literal_column("0", Integer))
-    falling = row.c.direction == said(ScaleDirection.LOWER_IS_BETTER)
-    return case(
-        (falling, row.c.score <= row.c.scale_min + distance), else_=row.c.scale_max - distance <= row.c.score
-    )
-
-
-def is_easy(row: FromClause) -> Condition:
-    """Tell whether a score lies on the easy side of its middle: the counterpart of `ces.is_easy`."""
-    middle = (row.c.scale_min + row.c.scale_max) / 2
-    falling = row.c.direction == said(ScaleDirection.LOWER_IS_BETTER)
-    return case((falling, row.c.score < middle), else_=row.c.score > middle)
-
-
-def scale_of(row: FromClause) -> Expression:
-    """Name the scale a score was given on."""
-    scale = cast(row.c.scale_min, String) + said("..") + cast(row.c.scale_max, String)
-    return scale + said(" ") + row.c.direction
 
 
 def _scored(kind: FeedbackKind) -> "Any":  # noqa: ANN401 - a condition of a row
@@ -125,11 +58,6 @@ def _weighing(hit: "Any") -> dict[str, OfRow]:  # noqa: ANN401 - a condition of 
         "weight_squares": squared(weight),
         "weight_hits": lambda row: weight(row) * flag(hit(row)),
     }
-
-
-def score(row: FromClause) -> Expression:
-    """Return the score as a number whose sums are exact."""
-    return exact(row.c.score)
 
 
 def _team_of_interaction() -> Key:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from service.ground.reads import Expression
 from service.metrics.asking import Granularity
-from service.metrics.signals import said
+from service.metrics.expressions import said
 
 BEGINNING: Expression = literal_column("'-infinity'::timestamptz", DateTime(timezone=True))
 END: Expression = literal_column("'infinity'::timestamptz", DateTime(timezone=True))

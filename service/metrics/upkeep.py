@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     FromClause,
     Integer,
+    and_,
     bindparam,
     delete,
     func,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insertion
 
-from service.ground.reads import Condition
+from service.ground.reads import Condition, Expression
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
@@ -106,9 +107,9 @@ def _plus(counts: Counts, key: Key, parts: tuple[Decimal, ...]) -> None:
     counts[key] = parts if before is None else tuple(a + b for a, b in zip(before, parts, strict=True))
 
 
-def _inside(column: Any) -> Condition:  # noqa: ANN401 - a column of time
+def _inside(column: Expression) -> Condition:
     starts, ends = bindparam("starts", type_=MOMENT), bindparam("ends", type_=MOMENT)
-    return (column >= starts) & (column < ends)
+    return and_(column >= starts, column < ends)
 
 
 def _candidates(row: FromClause) -> Condition:
@@ -134,7 +135,7 @@ def _raw_hour(number: int) -> Statement:
 @cache
 def _kept_hour(model: type[MetricTally | MetricBin]) -> Statement:
     table = table_of(model)
-    names = [literal_column(f"'{measure.name}'") for measure in ROLLED]
+    names: list[Expression] = [literal_column(f"'{measure.name}'") for measure in ROLLED]
     mine = (table.c.tenant_id == TENANT, table.c.measure.in_(names))
     return Statement(select(table).where(*mine, table.c.at_hour == bindparam("starts", type_=MOMENT)))
 

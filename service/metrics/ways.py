@@ -9,8 +9,8 @@ from service.ground.tables import table_of
 from service.interactions.tables import Interaction, InteractionEvent, LedgerType
 from service.journeys.reads import INSTANCE
 from service.journeys.tables import JourneyStage, StageVisit
+from service.metrics.expressions import ONE, flag, is_easy, one, said
 from service.metrics.measures import Dimension, Facts, Key, Measure, StayMeasure
-from service.metrics.signals import ONE, flag, is_easy, one, said
 
 VISITS = Facts(
     Entity(StageVisit, ""),

@@ -15,10 +15,13 @@ from infra.database import Database
 from infra.verbs.metrics import audit, fold, recount
 from schema.execution import Graph, Request
 from service import interactions
+from service.customers import CustomerRef
 from service.customers.tables import Customer
 from service.feedback.coding import Coding, code
+from service.feedback.rules import nps_category
 from service.feedback.tables import Feedback, FeedbackKind, FeedbackSource, ScaleDirection
 from service.ground.actor import Actor, ActorKind
+from service.ground.batches import ErrorPolicy
 from service.ground.keys import uuid7
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
@@ -88,7 +91,7 @@ async def busy(database: Database) -> Actor:
                 session.add(_event(session, chance, known))
         async with database.work(actor) as session:
             matters = [_matter(chance) for _ in range(60)]
-            results = await imports.import_all(session, matters, imports.ErrorPolicy.REJECT_ALL)
+            results = await imports.import_all(session, matters, ErrorPolicy.REJECT_ALL)
             assert all(result.id for result in results)
     for change in (_move, _code, _reopen, _delete, _answer_again):
         for _ in range(10):
@@ -186,8 +189,8 @@ def _catalogue(session: Session) -> list[UUID]:
     ]
     for n in range(3):
         session.add(Team(key=f"team{n}", name="Team"))
-        reason = {"name": "R", "kind": ReasonKind.QUESTION, "valid_from": session.now}
-        session.add(ContactReason(key=f"r{n}", **reason))
+        reason = ContactReason(key=f"r{n}", name="R", kind=ReasonKind.QUESTION, valid_from=session.now)
+        session.add(reason)
     return places
 
 
@@ -199,7 +202,6 @@ def _answer(session: Session, chance: random.Random, places: list[UUID]) -> Feed
     kind = chance.choice([FeedbackKind.NPS, FeedbackKind.CSAT, FeedbackKind.CES])
     least, most = {FeedbackKind.NPS: (0, 10), FeedbackKind.CSAT: (1, 5), FeedbackKind.CES: (1, 7)}[kind]
     score = chance.randint(least, most)
-    category = "PROMOTER" if score > 8 else "PASSIVE" if score > 6 else "DETRACTOR"
     return Feedback(
         source="test",
         key=str(uuid7()),
@@ -210,7 +212,7 @@ def _answer(session: Session, chance: random.Random, places: list[UUID]) -> Feed
         scale_min=least,
         scale_max=most,
         direction=ScaleDirection.HIGHER_IS_BETTER,
-        nps_category=category if kind is FeedbackKind.NPS else None,
+        nps_category=nps_category(score) if kind is FeedbackKind.NPS else None,
         weight=round(chance.uniform(0.2, 3), 4),
         channel=chance.choice([Channel.WEB, Channel.EMAIL]),
         submitted_at=_moment(chance),
@@ -233,9 +235,9 @@ def _event(session: Session, chance: random.Random, places: list[UUID]) -> Touch
 
 
 def _matter(chance: random.Random) -> imports.PastMatter:
-    at, later = _moment(chance), lambda hours: timedelta(hours=chance.uniform(0.01, hours))
-    replied = at + later(5)
-    resolved = replied + later(50)
+    at = _moment(chance)
+    replied = at + timedelta(hours=chance.uniform(0.01, 5))
+    resolved = replied + timedelta(hours=chance.uniform(0.01, 50))
     entries = [
         imports.PastEntry(LedgerType.OPENED, at, party=Party.CUSTOMER),
         imports.PastEntry(LedgerType.MESSAGE, replied, party=chance.choice([Party.AGENT, Party.BOT])),
@@ -247,7 +249,7 @@ def _matter(chance: random.Random) -> imports.PastMatter:
     return imports.PastMatter(
         "test",
         str(uuid7()),
-        imports.CustomerRef(email="ada@example.org"),
+        CustomerRef(email="ada@example.org"),
         Channel.EMAIL,
         at,
         entries[: chance.randint(1, 4)],
