@@ -46,15 +46,14 @@ class Key:
     model: type[SQLModel] | None = None
     on: Callable[[FromClause, FromClause], Condition] | None = None
 
-    def read(self, row: FromClause, *more: Expression) -> "Select[Any]":
-        """Return the keys of each raw row, beside other expressions of the row; rows without key are out."""
+    def read(self, row: FromClause) -> "Select[Any]":
+        """Return the keys of one raw row, beside which this stands; a row without key has none."""
         if self.model is None or self.on is None:
             key = self.of(row)
-            return select(*more, key.label("key")).select_from(row).where(key.is_not(None))
+            return select(key).where(key.is_not(None)).correlate(row)
         other = table_of(self.model).alias()
-        key = self.of(other)
-        source = row.join(other, (other.c.tenant_id == TENANT) & self.on(row, other))
-        return select(*more, key.label("key")).select_from(source).where(key.is_not(None))
+        mine = (other.c.tenant_id == TENANT, self.on(row, other))
+        return select(self.of(other)).select_from(other).where(*mine).correlate(row)
 
     def meets(self, row: FromClause, wanted: Callable[[Expression], Condition]) -> Condition:
         """Tell whether a raw row has a key that is wanted."""

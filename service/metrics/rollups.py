@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB, Insert
@@ -150,28 +151,26 @@ def _told() -> FromClause:
 
 def counted(facts: Facts, condition: Any) -> "Select[Any]":  # noqa: ANN401 - a condition of the raw row
     """Return what rows count for: by measure, node, scale, hour and bin."""
-    rows = facts.rows(whole=True, condition=condition)
-    row = select(*rows.c).cte("raw_row")
-    node = union_all(*_nodes(facts, row)).subquery()
+    row = facts.rows(whole=True, condition=condition)
+    # Beside each row, never joined: a join by id would depend on how well the planner guesses their number.
+    node = union_all(*_nodes(facts, row)).lateral()
     mine = [measure for measure in ROLLED if measure.facts is facts]
-    fact = union_all(*(_facts(measure, row) for measure in mine)).subquery()
+    fact = union_all(*(_facts(measure, row) for measure in mine)).lateral()
     hour = func.date_trunc(HOUR, fact.c.at)
     keys = [fact.c.measure, node.c.node_kind, node.c.node, fact.c.variant, hour, fact.c.bin]
     sums = [func.sum(fact.c[name]).label(name) for name in PARTS]
     named = [key.label(name) for key, name in zip(keys, KEYS, strict=True)]
-    joined = fact.join(node, fact.c.row_id == node.c.row_id)
+    joined = row.join(fact, true()).join(node, true())
     return select(*named, *sums).select_from(joined).group_by(*keys)
 
 
 def _nodes(facts: Facts, row: FromClause) -> "list[Select[Any]]":
-    everywhere = select(
-        row.c.id.label("row_id"), said(Dimension.TENANT).label("node_kind"), said("").label("node")
-    )
-    found = [everywhere]
+    found = [select(said(Dimension.TENANT).label("node_kind"), said("").label("node"))]
     for dimension, key in facts.dimensions.items():
         if key.rolled:
-            keyed = key.read(row, row.c.id).subquery()
-            found.append(select(keyed.c.id, said(dimension), cast(keyed.c.key, Text)))
+            keyed = key.read(row)
+            [node] = keyed.selected_columns
+            found.append(keyed.with_only_columns(said(dimension), cast(node, Text)))
     return found
 
 
@@ -182,14 +181,17 @@ def _facts(measure: Measure, row: FromClause) -> "Select[Any]":
 
     variant = measure.variant(row) if measure.variant else said("")
     bin_ = measure.bin(row) if measure.bin else NO_BIN
-    return select(
-        row.c.id.label("row_id"),
-        said(measure.name).label("measure"),
-        cast(measure.at(row), DateTime(timezone=True)).label("at"),
-        variant.label("variant"),
-        cast(bin_, Integer).label("bin"),
-        *(part(name).label(name) for name in PARTS),
-    ).where(measure.counts(row))
+    return (
+        select(
+            said(measure.name).label("measure"),
+            cast(measure.at(row), DateTime(timezone=True)).label("at"),
+            variant.label("variant"),
+            cast(bin_, Integer).label("bin"),
+            *(part(name).label(name) for name in PARTS),
+        )
+        .where(measure.counts(row))
+        .correlate(row)
+    )
 
 
 COUNTED.owners.update(OWNERS)

@@ -1,6 +1,7 @@
 """Keep roll-ups of metrics.
 
-Why: a year of any volume is read from its hours; the rows that exist are counted once, here.
+Why: a year of any volume is read from its hours. Rows that are there already are counted by
+`python -m infra metrics recount`, at leisure.
 Locks: none that anybody could wait for; every table is new.
 """
 
