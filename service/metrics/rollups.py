@@ -181,17 +181,14 @@ def _facts(measure: Measure, row: FromClause) -> "Select[Any]":
 
     variant = measure.variant(row) if measure.variant else said("")
     bin_ = measure.bin(row) if measure.bin else NO_BIN
-    return (
-        select(
-            said(measure.name).label("measure"),
-            cast(measure.at(row), DateTime(timezone=True)).label("at"),
-            variant.label("variant"),
-            cast(bin_, Integer).label("bin"),
-            *(part(name).label(name) for name in PARTS),
-        )
-        .where(measure.counts(row))
-        .correlate(row)
-    )
+    columns: list[Expression] = [
+        said(measure.name).label("measure"),
+        cast(measure.at(row), DateTime(timezone=True)).label("at"),
+        variant.label("variant"),
+        cast(bin_, Integer).label("bin"),
+        *(part(name).label(name) for name in PARTS),
+    ]
+    return select(*columns).where(measure.counts(row)).correlate(row)
 
 
 COUNTED.owners.update(OWNERS)

@@ -17,6 +17,9 @@ from statistics import median
 from unittest.mock import patch
 from uuid import UUID
 
+import asyncpg
+from sqlalchemy import make_url
+
 from infra.database import Database, opened
 from infra.migrations import steps
 from infra.verbs.metrics import fold, recount
@@ -33,6 +36,7 @@ from service.metrics import rollups
 from service.touchpoints.tables import Channel, Medium, Touchpoint
 from tests.bench import database as bench_database
 
+DATABASE = "bench_rollups"
 VOLUMES = (1_000_000, 10_000_000)
 NODES = 10
 BATCHES = 12
@@ -60,8 +64,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 async def _measure(url: str, volumes: Sequence[int], *, judged: bool) -> int:
-    await steps.upgrade(url)
-    async with opened(url, largest=2, statement_timeout_seconds=3600) as database:
+    own = await _fresh(url)
+    await steps.upgrade(own)
+    async with opened(own, largest=2, statement_timeout_seconds=3600) as database:
         graph = Graph(chapters.build(), database, str)
         read = [await _year(database, graph, volume) for volume in volumes]
         ratio = max(read) / min(read)
@@ -73,6 +78,17 @@ async def _measure(url: str, volumes: Sequence[int], *, judged: bool) -> int:
             f"writing keeps {100 * rate:.0f} % of its rate (at least {100 * ALLOWED_RATE:.0f} %)\n"
         )
     return int(judged and (ratio > ALLOWED_RATIO or rate < ALLOWED_RATE))
+
+
+async def _fresh(server_url: str) -> str:
+    """Return the URL of an empty database."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0")
+    finally:
+        await connection.close()
+    return make_url(server_url).set(database=DATABASE).render_as_string(hide_password=False)
 
 
 async def _tenant(database: Database, key: str) -> Actor:
@@ -91,7 +107,9 @@ async def _year(database: Database, graph: Graph, volume: int) -> float:
     for first in range(0, volume, STEP):
         last = min(first + STEP, volume) - 1
         await database.pool.execute(FILLING, actor.tenant_id, places, volume, first, last, timeout=3600)
+    await database.pool.execute("ANALYZE", timeout=3600)
     await recount(database, actor.tenant_key)
+    await database.pool.execute("ANALYZE", timeout=3600)
     await fold(database, actor.tenant_key)
     await database.pool.execute("VACUUM ANALYZE metric_tally", timeout=3600)
     taken = []
