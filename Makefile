@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format bench bench-peers operating schema states audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format bench bench-peers bench-rollups operating schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating
+
+bench-rollups: $(DEV) ## Measure what roll-ups cost and save; FLAGS=--quick shows that it runs
+	@$(PYTHON) -m tests.bench.rollups $(FLAGS)
 
 bench-peers: $(DEV) $(PEERS) ## Measure the service beside its peers
 	@$(PYTHON) -m tests.bench --peers $(FLAGS)

@@ -16,6 +16,7 @@ from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
 from infra.verbs.evaluate import EVALUATE
 from infra.verbs.explain import EXPLAIN
+from infra.verbs.metrics import METRICS
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
@@ -33,6 +34,7 @@ VERBS: tuple[Verb, ...] = (
     DEMO,
     EVALUATE,
     EXPLAIN,
+    METRICS,
     SCHEMA,
     PERMISSIONS,
     TIMER,

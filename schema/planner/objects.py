@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from schema.planner.catalogue import Catalogue, object_of, python_name, read_of
 from schema.planner.connections import Connections
 from schema.planner.filters import Filters
+from schema.planner.metrics import Metrics
 from schema.planner.parameters import Parameters
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields, Selector
@@ -24,6 +25,7 @@ from schema.planner.text import NULL, Expression, Part, either, joined, quoted, 
 from service.ground.reads import Computed, Listed, Many, Merged, Nested, One, OneOf, Variant
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
+from service.metrics.asking import Asked, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Objects:
         self.parameters = parameters
         self.filters = Filters(catalogue, parameters)
         self.connections = Connections(self)
+        self.metrics = Metrics(self)
 
     def of_row(self, scope: Scope, row: FromClause, type_: GraphQLObjectType, fields: Fields) -> list[Part]:
         """Return an object's JSON: its fields in the operation's order, read from `row`."""
@@ -79,6 +82,17 @@ class Objects:
         expression = read.of(row) if read else row.c[python_name(field)]
         return scalar(expression, field.type)
 
+    def _answer(
+        self, scope: Scope, row: FromClause, field: GraphQLField, read: object, nodes: Sequence[FieldNode]
+    ) -> Expression:
+        match read:
+            case Asked():
+                return self.metrics.asked(scope, row, field, read, nodes)
+            case Told():
+                return self.metrics.told(row, field, read, nodes)
+        message = f"the planner does not know how to read {read!r}"
+        raise TypeError(message)
+
     def _edge(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: object, nodes: Sequence[FieldNode]
     ) -> list[Part]:
@@ -97,8 +111,7 @@ class Objects:
                 return [self.connections.of_table(scope, row, field, read, nodes)]
             case Merged():
                 return [self.connections.of_merged(scope, row, field, read, nodes)]
-        message = f"the planner does not know how to read {read!r}"
-        raise TypeError(message)
+        return [self._answer(scope, row, field, read, nodes)]
 
     def _nested(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: Nested, nodes: Sequence[FieldNode]

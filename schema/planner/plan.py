@@ -48,6 +48,7 @@ from service.ground.problems import Invalid, LimitExceeded
 from service.ground.reads import Many
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
+from service.metrics.asking import Asked
 
 MOST_NODES = 100
 
@@ -134,6 +135,8 @@ class Planner:
                 return self._lookup(field, read, nodes)
             case NodesById():
                 return self._nodes_by_id(field, nodes)
+            case Asked():
+                return self.objects.metrics.asked(Scope.outermost(), None, field, read, nodes)
         message = f"the planner does not know how to read {read!r} at the root"
         raise TypeError(message)
 

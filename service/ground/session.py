@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from service.ground import statements
 from service.ground.actor import Actor
+from service.ground.counting import Journal
 from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.problems import NotFound, StaleVersion
@@ -57,6 +58,7 @@ class Session:
         self.now = now
         self.events: list[Event] = []
         self.discarded = False
+        self.journal = Journal()
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
 
     @property
@@ -137,11 +139,13 @@ class Session:
         columns = tuple(rows[0])
         sql = statements.new_insertion(model, columns, key)
         found = await self.connection.fetch(sql, self.tenant_id, *statements.column_arrays(rows, columns))
-        return {row["id"] for row in found}
+        inserted = {row["id"] for row in found}
+        self.journal.made(model, inserted)
+        return inserted
 
     async def change(self, row: T, **values: object) -> T:
         """Update columns of a row that was read (and locked) before; counts its version up."""
-        await self.flush()
+        await self.about_to_change(type(row), [row.id])
         versioned = isinstance(row, VersionedRow)
         sql = statements.change(type(row), tuple(values), versioned=versioned)
         times = (self.now,) if versioned else ()
@@ -151,6 +155,11 @@ class Session:
         if isinstance(row, VersionedRow):
             row.version, row.updated_at = row.version + 1, self.now
         return row
+
+    async def about_to_change(self, model: type[TenantRow], ids: Sequence[UUID]) -> None:
+        """Say that a statement of one's own will change or delete these rows, which may be counted."""
+        await self.flush()
+        await self.journal.before_change(self, model, ids)
 
     async def run(self, statement: Statement, **values: object) -> None:
         """Run a statement that returns nothing."""
@@ -180,6 +189,7 @@ class Session:
     async def flush(self) -> None:
         """Send what was added, as one statement."""
         if self._pending:
+            await self._note()
             parts, values = self._take_pending()
             await self.connection.execute(statements.insertions(parts), *values)
 
@@ -190,6 +200,7 @@ class Session:
         if self.discarded:
             await self.flush()
             return
+        await self._note()
         parts, values = self._take_pending()
         await self.connection.finish(statements.insertions(parts), *values)
 
@@ -199,6 +210,7 @@ class Session:
         `last` tells that nothing comes after it, so that what stands alone needs no transaction around it.
         """
         if self._adds(nodes):
+            await self._note()
             parts, values = self._take_pending()
             sql = statements.shown_insertions(parts, str(nodes.sole), nodes.sql, len(nodes.arguments))
             fetch = self.connection.finish if last and not self.discarded else self.connection.fetch
@@ -207,6 +219,13 @@ class Session:
             await self.flush()
             rows = await self.connection.fetch(nodes.sql, *nodes.arguments)
         return [row[0] for row in rows]
+
+    async def _note(self) -> None:
+        """Note what is about to be added, and what the rows it belongs to counted for until now."""
+        owners = [self.journal.about_to_insert(model, rows) for (model, _), rows in self._pending.items()]
+        for owner in owners:
+            if owner is not None:
+                await self.journal.before_change(self, *owner)
 
     def _adds(self, nodes: ShownNodes) -> bool:
         """Whether nodes are shown by nothing but the rows that one step is about to add."""

@@ -228,7 +228,8 @@ async def past_matter(tale: Tale, customer_id: UUID, *, sla_met: bool | None) ->
 async def test_a_trial_needs_a_period(tale: Tale, days: tuple[int, int]) -> None:
     rule_id = await write(tale, _T.DETRACTOR)
 
-    since, until = (datetime.now(UTC) - timedelta(days=number) for number in days)
+    now = datetime.now(UTC)
+    since, until = (now - timedelta(days=number) for number in days)
     with pytest.raises(Invalid):
         async with tale.database.work(tale.actor) as session:
             await trials.of_edition(session, rule_id, since, until)
