@@ -29,8 +29,8 @@ from tests.oracle import seeds
 from tests.oracle.arguments import Arguments, Cursors
 from tests.oracle.drawing import Drawing
 
-DEEPEST = 4
-OTHERS = 2
+DEEPEST = 3
+OTHERS = 5
 OWN = {"survivorId": "customer", "mergedId": "customer", "mergeId": "customer_merge", "keyId": "api_key"}
 """Fields whose names do not say of what they are the id."""
 WORDS = re.compile(r"Ids?$|Id$")

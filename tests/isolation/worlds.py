@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from sqlalchemy import Table
+from sqlalchemy import Table, make_url
 from sqlmodel import SQLModel
 
 from infra.database import Database, opened
@@ -26,7 +26,7 @@ from service.ground.keys import uuid7
 from service.ground.scopes import EVERY
 from service.ground.session import Session
 from service.reactions import follow
-from tests.databases import copied
+from tests.databases import copied, execute
 from tests.oracle.seeds import MOMENTS, Sower
 
 SEED = 20260301
@@ -182,6 +182,8 @@ async def _worlds(server_url: str, template: str) -> AsyncIterator[Worlds]:
 
 @asynccontextmanager
 async def _world(url: str) -> AsyncIterator[World]:
+    # Each question is asked a few times only: planning it once is enough.
+    await execute(url, f'ALTER DATABASE "{make_url(url).database}" SET plan_cache_mode = force_generic_plan')
     async with opened(url, largest=2) as service, opened(url, role=None, largest=2) as owner:
         yield World(service, owner)
 
