@@ -4,18 +4,19 @@ The pool's role owns nothing, and each door says whose rows it opens: row-level 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
+from infra.connections import Connections
 from infra.reads import Reads
-from infra.roles import APP, SETTING, UNBOUND
+from infra.roles import APP, UNBOUND
+from infra.transactions import Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
 from service.ground.keys import uuid7
@@ -26,24 +27,25 @@ from service.reactions import follow
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
 
 
-class _Discarded(Exception):
-    """The transaction ended well, and nothing of it is to be kept."""
-
-
 class Database:
     """An open pool of connections."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """Use a pool that `opened` prepared; reads leave half of it to the writes."""
+        """Use a pool that `opened` prepared.
+
+        Reads leave half of the connections to the writes. One is never lent: probes and administration use
+        the pool itself, and wait for no request.
+        """
         self.pool = self._pool = pool
-        self._reads = Reads(self._run, max(1, pool.get_max_size() // 2))
+        self.connections = Connections(pool, pool.get_max_size() - 1)
+        self._reads = Reads(self._run, max(1, self.connections.size // 2))
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
         """Runs one planned statement inside a tenant; its single value is the answer's JSON as bytes."""
         return await self._reads.read(tenant_id, sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        async with self._pool.acquire() as connection:
+        async with self.connections.lent() as connection:
             try:
                 return [row[0] for row in await connection.fetch(sql, *arguments)]
             except asyncpg.DataError as error:
@@ -51,14 +53,15 @@ class Database:
 
     async def explain(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> str:
         """Returns PostgreSQL's plan of a statement, with what running it really cost."""
-        async with self._pool.acquire() as connection, _Transaction(connection, tenant_id):
-            rows = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
+        async with self._pool.acquire() as connection, Transaction(connection, tenant_id) as transaction:
+            rows = await transaction.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
             return "\n".join(row[0] for row in rows)
 
     async def within(self, tenant_id: UUID, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Returns the rows of a statement that is no operation's, inside a tenant."""
-        async with self._pool.acquire() as connection, _Transaction(connection, tenant_id):
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+        async with self._pool.acquire() as connection, Transaction(connection, tenant_id) as transaction:
+            rows: list[asyncpg.Record] = await transaction.fetch(sql, *arguments)
+            await transaction.commit()
             return rows
 
     async def tenant_id(self, key: str) -> UUID | None:
@@ -102,44 +105,30 @@ class Database:
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with self._pool.acquire() as connection:
-            try:
-                async with _Transaction(connection, actor.tenant_id):
-                    session = Session(connection, actor, datetime.now(UTC))
-                    yield session
-                    await follow(session)
-                    await session.flush()
-                    _keep_nothing_if_asked(session)
-            except _Discarded:
-                return
-            except asyncpg.IntegrityConstraintViolationError as violation:
-                raise problem_for(violation.constraint_name) from violation
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
-                raise Contended from error
-            except asyncpg.DataError as error:
-                raise _unacceptable(error) from error
+        async with (
+            self.connections.lent() as connection,
+            Transaction(connection, actor.tenant_id) as transaction,
+        ):
+            with _problems():
+                session = Session(transaction, actor, datetime.now(UTC))
+                yield session
+                await follow(session)
+                await session.end()
+                if not session.discarded:
+                    await transaction.commit()
 
 
-def _keep_nothing_if_asked(session: Session) -> None:
-    if session.discarded:
-        raise _Discarded
-
-
-class _Transaction:
-    """A transaction inside a tenant: one round trip begins it and says whose it is."""
-
-    def __init__(self, connection: "PoolConnectionProxy[asyncpg.Record]", tenant_id: UUID) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
-
-    async def __aenter__(self) -> None:
-        await self._connection.execute(f"BEGIN; SET LOCAL {SETTING} = '{self._tenant_id}'")
-
-    async def __aexit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        if failed is None:
-            await self._connection.execute("COMMIT")
-        elif not self._connection.is_closed():
-            await self._connection.execute("ROLLBACK")
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Turns what the database refuses into the problem it means."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as violation:
+        raise problem_for(violation.constraint_name) from violation
+    except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+        raise Contended from error
+    except asyncpg.DataError as error:
+        raise _unacceptable(error) from error
 
 
 @asynccontextmanager
@@ -158,7 +147,7 @@ async def opened(
     pool = await asyncpg.create_pool(
         url.replace("postgresql+asyncpg://", "postgresql://"),
         min_size=smallest,
-        max_size=largest,
+        max_size=largest + 1,
         init=_prepare,
         reset=_leave_as_it_is,
         statement_cache_size=1024,
@@ -169,10 +158,12 @@ async def opened(
             **({"role": role} if role else {}),
         },
     )
+    database = Database(pool)
     try:
-        yield Database(pool)
+        yield database
     finally:
         async with asyncio.timeout(10):
+            await database.connections.hand_back()
             await pool.close()
 
 

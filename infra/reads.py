@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
-from infra.roles import SETTING
+from service.ground.statements import TENANT_SETTING
 
 Run = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 """Runs a statement and returns its single column."""
@@ -171,4 +171,4 @@ def _entering(sql: str) -> str:
     otherwise, the policies would meet no tenant and show no rows.
     """
     last = max((int(number) for number in re.findall(r"\$(\d+)", sql)), default=0) + 1
-    return f"set_config('{SETTING}', ${last}::uuid::text, true) AS entered"
+    return f"set_config('{TENANT_SETTING}', ${last}::uuid::text, true) AS entered"

@@ -4,13 +4,13 @@ The owner is whoever migrates. The other two own nothing, so row-level security 
 theirs can switch it off.
 """
 
+from service.ground.statements import TENANT_SETTING
+
 APP = "cxgraph_app"
 """Answers requests."""
 RELAY = "cxgraph_relay"
 """Carries events out: bound like the other, except that it sees which tenants have events."""
-SETTING = "app.tenant_id"
-"""The setting that tells PostgreSQL whose rows a transaction may touch."""
-TENANT = f"nullif(current_setting('{SETTING}', true), '')::uuid"
+TENANT = f"nullif(current_setting('{TENANT_SETTING}', true), '')::uuid"
 """The tenant of the transaction; null, which equals no tenant, where none was said."""
 
 UNBOUND = """

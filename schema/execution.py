@@ -38,7 +38,7 @@ from service.ground.actor import Actor
 from service.ground.doors import Doors
 from service.ground.problems import ErrorCode, Problem
 from service.ground.scopes import MASKING, require
-from service.ground.session import Session
+from service.ground.session import Session, ShownNodes
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
@@ -152,7 +152,7 @@ class Graph:
             context = Context(reading.actor, session)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
-            inside = replace(reading, fetch=partial(_fetch_inside, session))
+            inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
             return await inside.completed(value, field_, nodes)
 
     async def _resolve(
@@ -190,6 +190,7 @@ class _Reading:
     variables: Mapping[str, Any]
     actor: Actor
     fetch: Fetch
+    session: Session | None = None
 
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""
@@ -260,7 +261,7 @@ class _Reading:
         return await self.root(query, nodes) if query else b"null"
 
     async def _nodes(
-        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]
+        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
     ) -> list[bytes]:
         shape = self.operation.signature.of(self.variables)
         key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
@@ -269,8 +270,10 @@ class _Reading:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
         require(self.actor.scopes, plan.needs)
-        variables = {**self.variables, "#ids": ids}
-        return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
+        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
+        if self.session is None:
+            return await self.fetch(plan.sql, arguments)
+        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
 
 
 def _converted(

@@ -3,6 +3,7 @@
 The graph stands behind the walls between tenants, the test above them: `database.pool` is the owner's.
 """
 
+import asyncio
 import secrets
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -38,6 +39,7 @@ class Watched(Database):
     def __init__(self, service: Database, owner: Database) -> None:
         """Answer through the service's pool, show the owner's."""
         super().__init__(service.pool)
+        self.connections = service.connections
         self.pool = owner.pool
         self.add_tenant = owner.add_tenant  # type: ignore[method-assign]  # the service may not make tenants
 
@@ -104,6 +106,7 @@ def answer(graph: Graph, actor: Actor) -> Answering:
 
     async def whole(source: str, **variables: object) -> dict[str, Any]:
         response = await graph.answer(Request(source, variables=variables), actor)
+        await asyncio.sleep(0)  # the driver tells those who listen to its statements a turn later
         found: dict[str, Any] = orjson.loads(response.body)
         return found
 

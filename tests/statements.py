@@ -48,6 +48,7 @@ async def overheard(database: Database) -> AsyncIterator[Heard]:
     service = database._pool
     heard = Heard()
     held: list[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]] = []
+    await database.connections.hand_back()
     try:
         held = [await service.acquire() for _ in range(service.get_max_size())]
         for connection in held:

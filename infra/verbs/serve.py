@@ -13,6 +13,7 @@ from infra.demo.loader import load_apart
 from infra.demo.tenants import tenants
 from infra.development import LOUD
 from infra.embedded import running
+from infra.http_protocol import HttpProtocol
 from infra.migrations import steps
 from infra.settings import Settings
 from infra.verbs.verb import Verb
@@ -92,7 +93,8 @@ def _configuration(settings: Settings, url: str) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
+        proxy_headers=False,
         ws="none",
         lifespan="on",
         access_log=False,

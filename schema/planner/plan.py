@@ -14,6 +14,7 @@ from graphql import (
 )
 from sqlalchemy import (
     ARRAY,
+    Alias,
     ColumnElement,
     FromClause,
     Integer,
@@ -65,12 +66,13 @@ class AsBytes(UserDefinedType[bytes]):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One prepared statement; its single value is JSON text, as bytes."""
+    """One prepared statement; its single value is JSON text, as bytes. `sole` is the only table it reads."""
 
     sql: str
     arguments: Arguments
-    needs: frozenset[scopes.Scope] = frozenset()
+    needs: frozenset[scopes.Scope]
     """What one must be allowed to read: the chapters of all tables of the statement, shown or only asked."""
+    sole: str | None
 
 
 class Planner:
@@ -118,7 +120,10 @@ class Planner:
         return self._finished(select(cast(text, AsBytes)))
 
     def _finished(self, statement: "Select[Any]") -> Plan:
-        return Plan(*self.parameters.finish(statement), _needs(statement))
+        rows = {part for part in iterate(statement) if isinstance(part, Alias)}
+        tables = [row.element.name for row in rows if isinstance(row.element, Table)]
+        sole = tables[0] if len(tables) == 1 else None
+        return Plan(*self.parameters.finish(statement), _needs(statement), sole)
 
     def _root_field(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
         read = read_of(field)
