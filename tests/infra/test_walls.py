@@ -13,10 +13,11 @@ from sqlmodel import SQLModel
 
 from infra.database import Database, opened
 from infra.migrations import steps
-from infra.roles import APP, RELAY, SETTING
+from infra.roles import APP, RELAY
 from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
 from service.ground.scopes import EVERY
+from service.ground.statements import TENANT_SETTING
 from tests.databases import execute
 from tests.schema.conftest import settle
 
@@ -51,7 +52,7 @@ async def inside(
         transaction = connection.transaction()
         await transaction.start()
         if tenant_id is not None:
-            await connection.execute(f"SET LOCAL {SETTING} = '{tenant_id}'")
+            await connection.execute(f"SET LOCAL {TENANT_SETTING} = '{tenant_id}'")
         try:
             yield connection
         finally:

@@ -10,14 +10,14 @@ from sqlalchemy import any_, select
 
 from infra import reads as gathered
 from infra.database import Database
-from infra.roles import SETTING, TENANT
+from infra.roles import TENANT
 from schema.planner import connections, objects, plan, scope
 from schema.planner.parameters import Parameters
 from service.customers.tables import Tenant
 from service.ground import reads, statements
 from service.ground.tables import table_of
 from tests.isolation.comparing import Comparison
-from tests.isolation.worlds import Walls
+from tests.isolation.worlds import Walls, without_tenant
 
 Bug = Callable[[Comparison], AbstractContextManager[None]]
 EVERY_TENANT = any_(select(table_of(Tenant).c.id).scalar_subquery())
@@ -44,8 +44,7 @@ def rewriting(name: str) -> Bug:
         right = getattr(statements, name)
 
         def wrong(*args: Any, **options: Any) -> str:  # noqa: ANN401 - handed on
-            sql: str = right(*args, **options)
-            return sql.replace("tenant_id = $1", "$1::uuid IS NOT NULL")
+            return without_tenant(right(*args, **options))
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(statements, name, wrong)
@@ -105,12 +104,13 @@ def powerful_role(compared: Comparison) -> Iterator[None]:
 def remembering_connections(compared: Comparison) -> Iterator[None]:
     """Let connections keep a tenant that asked before, and reads forget to say which one asks now."""
     world, stranger = compared.worlds.company, compared.worlds.stranger
+    lent = world.service.connections.lent
 
     @asynccontextmanager
     async def stale() -> AsyncIterator[None]:
-        async with world.service.pool.acquire() as one, world.service.pool.acquire() as other:
+        async with lent() as one, lent() as other:
             for connection in (one, other):
-                await connection.execute(f"SET {SETTING} = '{stranger.tenant_id}'")
+                await connection.execute(f"SET {statements.TENANT_SETTING} = '{stranger.tenant_id}'")
         yield
 
     def silent(sql: str) -> str:
@@ -128,9 +128,9 @@ def remembering_connections(compared: Comparison) -> Iterator[None]:
 
 
 async def _forget(service: Database) -> None:
-    async with service.pool.acquire() as one, service.pool.acquire() as other:
+    async with service.connections.lent() as one, service.connections.lent() as other:
         for connection in (one, other):
-            await connection.execute(f"RESET {SETTING}")
+            await connection.execute(f"RESET {statements.TENANT_SETTING}")
 
 
 POLICY = "tenant_is_the_transaction_s"

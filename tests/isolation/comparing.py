@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+from sqlalchemy import String, Table
+
 from schema import graph as chapters
 from schema.execution import Graph, Request
 from service.ground.actor import Actor
-from tests.isolation.walks import Asked, Walks
-from tests.isolation.worlds import MARK, Walls, World, Worlds
+from tests.isolation.walks import Asked, Names, Walks
+from tests.isolation.worlds import MARK, Walls, World, Worlds, tables
 from tests.oracle.facts import Facts
 from tests.oracle.reference import Reference
 
@@ -70,7 +73,10 @@ class Comparison:
 
     def _answered(self, world: World, walls: Walls, request: Request) -> bytes:
         self.doors.world, world.walls = world, walls
-        answer = self.runner.run(self.graph.answer(request, self.worlds.actor))
+        try:
+            answer = self.runner.run(self.graph.answer(request, self.worlds.actor))
+        except asyncpg.PostgresError as error:
+            return repr(error).encode()
         return self._without_chance(answer.body)
 
     def _without_chance(self, body: bytes) -> bytes:
@@ -102,7 +108,27 @@ def comparison(runner: asyncio.Runner, both: Worlds) -> Comparison:
         return [*own.cursors(*place), *others.cursors(*place)]
 
     known = frozenset(one.split("_")[1].encode() for listed in ids.values() for one in listed)
-    return Comparison(runner, both, graph, doors, Walks(graph.catalogue, ids, cursors, MARK), known)
+    return Comparison(
+        runner, both, graph, doors, Walks(graph.catalogue, ids, cursors, _names(runner, both)), known
+    )
+
+
+def _names(runner: asyncio.Runner, both: Worlds) -> Names:
+    """Return what the things of all tenants in company are called."""
+
+    def texts(*columns: str) -> list[dict[str, str]]:
+        listed = ", ".join(columns)
+        named = [table for table in tables() if all(_is_text(table, column) for column in columns)]
+        parts = (f'SELECT {listed} FROM "{table}" WHERE {columns[0]} IS NOT NULL' for table in named)  # noqa: S608
+        found = runner.run(both.company.owner.pool.fetch(f"{' UNION '.join(parts)} ORDER BY {listed}"))
+        return [dict(row) for row in found]
+
+    keys, emails = ([one[name] for one in texts(name)] for name in ("key", "email"))
+    return Names(keys, emails, texts("system", "value"))
+
+
+def _is_text(table: Table, column: str) -> bool:
+    return column in table.columns and isinstance(table.columns[column].type, String)
 
 
 def _together(

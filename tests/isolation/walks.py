@@ -30,6 +30,8 @@ from tests.oracle.arguments import Arguments, Cursors
 from tests.oracle.drawing import Drawing
 
 DEEPEST = 3
+LIKELY = 0.7
+PAGES = ("Connection", "Edge")
 OTHERS = 5
 OWN = {"survivorId": "customer", "mergedId": "customer", "mergeId": "customer_merge", "keyId": "api_key"}
 """Fields whose names do not say of what they are the id."""
@@ -44,6 +46,15 @@ class Asked:
     variables: Sequence[Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """By what the things of all tenants are called, apart from their ids."""
+
+    keys: Sequence[str]
+    emails: Sequence[str]
+    external: Sequence[Mapping[str, str]]
+
+
 @dataclass(slots=True)
 class Walks:
     """Draws operations."""
@@ -51,8 +62,7 @@ class Walks:
     catalogue: Catalogue
     ids: Mapping[str, Sequence[str]]
     cursors: Cursors
-    mark: str
-    """What the names of others begin with."""
+    names: "Names"
 
     def read(self, number: int) -> Asked:
         """Return the query that a number stands for."""
@@ -125,6 +135,9 @@ class _Walk:
             return "{ __typename }"
         most = 2 if depth == 0 else 4
         chosen = [self.drawing.one_of(fields) for _ in range(self.drawing.chance.randint(1, most))]
+        if type_.name.endswith(PAGES):
+            inner = [pair for pair in type_.fields.items() if pair[0] in {"nodes", "node"}]
+            chosen, depth = [*inner, *chosen[:1]], depth - 1
         parts = [self._field(type_.name, name, field, depth) for name, field in chosen]
         return f"{{ {' '.join(parts)} }}"
 
@@ -169,6 +182,8 @@ class _Input:
         return self._scalar(str(type_), name, parent)
 
     def _object(self, type_: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
+        if type_.name == "ExternalIdInput" and self.chance.random() < LIKELY:
+            return dict(self.chance.choice(self.walks.names.external))
         if type_.is_one_of:
             only = self.chance.choice(list(type_.fields))
             return {only: self._present(_bare(type_.fields[only].type), only, type_.name, depth + 1)}
@@ -197,7 +212,10 @@ class _Input:
             case "JSON":
                 return {"a": 1}
         word = choose([word for word in seeds.WORDS if word.strip()])
-        return choose(("ada@x.org", "customers:read", word, word, self.walks.mark + word))
+        called: Sequence[str] = self.walks.names.emails if name == "email" else ()
+        if name.lower().endswith(("key", "segments", "reasons")):
+            called = self.walks.names.keys
+        return choose(called) if called and self.chance.random() < LIKELY else choose(("crm@x.org", word))
 
     def _id(self, name: str, parent: str) -> str:
         """Return the id of a thing of the kind that the field's name, or that of its input, says."""

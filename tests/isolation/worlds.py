@@ -7,7 +7,7 @@ import asyncio
 import random
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,11 +20,11 @@ from sqlalchemy import Table, make_url
 from sqlmodel import SQLModel
 
 from infra.database import Database, opened
-from infra.roles import SETTING
 from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
 from service.ground.scopes import EVERY
 from service.ground.session import Session
+from service.ground.statements import TENANT_SETTING
 from service.reactions import follow
 from tests.databases import copied, execute
 from tests.oracle.seeds import MOMENTS, Sower
@@ -53,20 +53,25 @@ class StrangeSower(Sower):
         return row
 
 
-class _Open:
-    """A connection on which no statement says which tenant it means."""
+class _Writing:
+    """What a write does on a connection, inside a transaction that somebody else ends."""
 
-    def __init__(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+    def __init__(self, connection: "PoolConnectionProxy[asyncpg.Record]", *, says_tenant: bool) -> None:
         self._connection = connection
+        self._said: Callable[[str], str] = str if says_tenant else without_tenant
 
     async def fetch(self, query: str, *args: object) -> list[Any]:
-        """Run a query without its conditions on the tenant."""
-        return list(await self._connection.fetch(without_tenant(query), *args))
+        """Run a query."""
+        return list(await self._connection.fetch(self._said(query), *args))
 
     async def execute(self, query: str, *args: object) -> str:
-        """Run a statement without its conditions on the tenant."""
-        done: str = await self._connection.execute(without_tenant(query), *args)
+        """Run a statement."""
+        done: str = await self._connection.execute(self._said(query), *args)
         return done
+
+    async def finish(self, query: str, *args: object) -> list[Any]:
+        """Run the last statement."""
+        return await self.fetch(query, *args)
 
 
 def without_tenant(sql: str) -> str:
@@ -84,23 +89,22 @@ class World:
         self.touched = False
 
     @property
-    def _pool(self) -> "asyncpg.Pool[asyncpg.Record]":
-        return (self.owner if self.walls is Walls.STATEMENTS else self.service).pool
+    def _database(self) -> Database:
+        return self.owner if self.walls is Walls.STATEMENTS else self.service
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
         """Read as the service does, through the walls that stand."""
         asked = without_tenant(sql) if self.walls is Walls.POLICIES else sql
-        database = self.owner if self.walls is Walls.STATEMENTS else self.service
-        return await database.read(tenant_id, asked, arguments)
+        return await self._database.read(tenant_id, asked, arguments)
 
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
         """Write as the service does, look whether another tenant's row was touched, and undo everything."""
-        async with self._pool.acquire() as connection:
-            await connection.execute(f"BEGIN; SET LOCAL {SETTING} = '{actor.tenant_id}'")
+        async with self._database.connections.lent() as connection:
+            await connection.execute(f"BEGIN; SET LOCAL {TENANT_SETTING} = '{actor.tenant_id}'")
             try:
-                seen = _Open(connection) if self.walls is Walls.POLICIES else connection
-                session = Session(seen, actor, NOW)
+                writing = _Writing(connection, says_tenant=self.walls is not Walls.POLICIES)
+                session = Session(writing, actor, NOW)
                 yield session
                 await follow(session)
                 await session.flush()
