@@ -11,18 +11,26 @@ import asyncpg
 import orjson
 
 from infra.reads import Reads
+from infra.transactions import GONE, WAIT_FOR_KEY, Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
+from service.ground.doors import Unreachable
+from service.ground.idempotency import Claim, InProgress
 from service.ground.keys import uuid7
 from service.ground.problems import Contended, Invalid
-from service.ground.session import Session
+from service.ground.session import Connection, Session
 from service.reactions import follow
 
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
 
 
-class _Discarded(Exception):
-    """The transaction ended well, and nothing of it is to be kept."""
+OTHERS_WERE_FASTER = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
+TAKEN = "INSERT 0 0"
+"""How PostgreSQL tells that somebody else has the key."""
 
 
 class Database:
@@ -77,29 +85,52 @@ class Database:
             return bool(await connection.fetchval("SELECT true"))
 
     @asynccontextmanager
-    async def work(self, actor: Actor) -> AsyncIterator[Session]:
+    async def work(self, actor: Actor, claim: Claim | None = None) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with self.pool.acquire() as connection:
+        async with self._writing() as connection:
             try:
-                async with connection.transaction():
-                    session = Session(connection, actor, datetime.now(UTC))
+                async with Transaction(connection) as transaction:
+                    session = await _begun(transaction, connection, actor, claim)
                     yield session
                     await follow(session)
+                    session.sign()
                     await session.flush()
-                    _keep_nothing_if_asked(session)
-            except _Discarded:
-                return
+                    await (transaction.rollback() if session.discarded else transaction.commit())
             except asyncpg.IntegrityConstraintViolationError as violation:
                 raise problem_for(violation.constraint_name) from violation
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+            except OTHERS_WERE_FASTER as error:
                 raise Contended from error
             except asyncpg.DataError as error:
                 raise _unacceptable(error) from error
 
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"]:
+        """Lends a connection; raises Unreachable where none can be made."""
+        try:
+            connection = await self.pool.acquire()
+        except GONE as error:
+            raise Unreachable from error
+        try:
+            yield connection
+        finally:
+            await self.pool.release(connection)
 
-def _keep_nothing_if_asked(session: Session) -> None:
-    if session.discarded:
-        raise _Discarded
+
+async def _begun(
+    transaction: Transaction, connection: Connection, actor: Actor, claim: Claim | None
+) -> Session:
+    """Begins a transaction, in the same round trip takes the key it claims, and returns its session."""
+    taken = ""
+    if claim is None:
+        await transaction.begin()
+    else:
+        try:
+            taken = await transaction.begin(WAIT_FOR_KEY, claim.sql(actor.tenant_id))
+        except asyncpg.LockNotAvailableError as error:
+            raise InProgress from error
+    session = Session(connection, actor, datetime.now(UTC))
+    session.repeats = taken == TAKEN
+    return session
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from schema import (
     metrics,
     touchpoints,
 )
+from schema.ground.idempotent import idempotent
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
@@ -23,4 +24,4 @@ CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, i
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, mutation=Mutation, config=config)
+    return strawberry.Schema(query=Query, mutation=Mutation, directives=[idempotent], config=config)

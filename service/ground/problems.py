@@ -20,6 +20,8 @@ class ErrorCode(StrEnum):
     BLOCKED = "BLOCKED"
     FORBIDDEN = "FORBIDDEN"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    KEY_REUSED = "KEY_REUSED"
+    IN_PROGRESS = "IN_PROGRESS"
 
 
 @dataclass(frozen=True, slots=True)
