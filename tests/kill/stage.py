@@ -99,10 +99,10 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
         assert supervisor.stdout is not None
         url = (await asyncio.to_thread(supervisor.stdout.readline)).strip()
         await steps.upgrade(url)
-        await _add_tenant(url)
+        await add_tenant(url)
         async with between(url) as (proxy, behind):
             proxy.lag = LAG_SECONDS
-            service = Service(behind, _free_port(), folder / "service.log")
+            service = Service(behind, free_port(), folder / "service.log")
             service.start()
             try:
                 await service.ready()
@@ -121,7 +121,8 @@ def _supervisor(folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-async def _add_tenant(url: str) -> None:
+async def add_tenant(url: str) -> None:
+    """Make the tenant that the clients write into."""
     connection = await asyncpg.connect(url)
     try:
         sql = "INSERT INTO tenant (id, key, name) VALUES (gen_random_uuid(), $1, $1)"
@@ -130,7 +131,8 @@ async def _add_tenant(url: str) -> None:
         await connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
