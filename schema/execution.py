@@ -38,6 +38,7 @@ from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors, OutcomeUnknown, Unreachable
 from service.ground.idempotency import Claim, keep, recall
+from service.ground.personal import Sensitivity, visible_to
 from service.ground.problems import Problem
 from service.ground.session import Session
 from service.reactions import follow
@@ -198,13 +199,18 @@ class _Reading:
     actor: Actor
     fetch: Fetch
 
+    @property
+    def visible(self) -> frozenset[Sensitivity]:
+        """What the actor may see of persons."""
+        return visible_to(self.actor.scopes)
+
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""
         plan, plain = self._planned(self.operation.root, None)
         return None if plain else (plan.sql, plan.arguments(self.actor.tenant_id, self.variables))
 
     def _planned(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
-        key = (self.operation.signature.of(self.variables), nodes and id(nodes[0]))
+        key = (self.operation.signature.of(self.variables), self.visible, nodes and id(nodes[0]))
         kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
         return kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
 
@@ -219,7 +225,7 @@ class _Reading:
         return found[0]
 
     def _plan_root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
-        planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+        planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
         sets = (
             [self.operation.node.selection_set]
             if nodes is None
@@ -266,10 +272,10 @@ class _Reading:
     async def _nodes(
         self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]
     ) -> list[bytes]:
-        key = (self.operation.signature.of(self.variables), id(nodes[0]), type_.name)
+        key = (self.operation.signature.of(self.variables), self.visible, id(nodes[0]), type_.name)
         plan = self.operation.plans.recall(key)
         if plan is None:
-            planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+            planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
         variables = {**self.variables, "#ids": ids}
         return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))

@@ -53,7 +53,7 @@ def make_actor(database: Database) -> Make:
 
     async def make() -> Actor:
         key = f"tenant-{secrets.token_hex(8)}"
-        return Actor(await add_tenant(database, key), key, "someone", ActorKind.HUMAN, frozenset())
+        return Actor(await add_tenant(database, key), key, "someone", ActorKind.HUMAN, frozenset({"all"}))
 
     return make
 

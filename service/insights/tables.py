@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, TextClause, text
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -245,13 +246,13 @@ class Evidence(TenantRow, table=True):
     feedback_id: UUID | None = None
     touchpoint_event_id: UUID | None = None
     customer_id: UUID | None = None
-    quote: str | None = None
+    quote: str | None = personal(Sensitivity.WORDS, default=None)
     importance: int = Field(default=1)
     linked_by: str
     linked_at: datetime = moment()
     unlinked_by: str | None = None
     unlinked_at: datetime | None = moment(nullable=True)
-    unlink_reason: str | None = None
+    unlink_reason: str | None = personal(Sensitivity.WORDS, default=None)
 
 
 class Elevation(VersionedRow, table=True):
@@ -315,6 +316,6 @@ class ElevationSignal(TenantRow, table=True):
     interaction_id: UUID | None = None
     feedback_id: UUID | None = None
     touchpoint_event_id: UUID | None = None
-    quote: str | None = None
+    quote: str | None = personal(Sensitivity.WORDS, default=None)
     importance: int = Field(default=1)
     added_at: datetime = moment()

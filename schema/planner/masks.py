@@ -1,0 +1,36 @@
+"""What may this actor not see? Fields that tell of persons are masked, and never a way to ask for them."""
+
+from typing import Any
+
+from graphql import GraphQLNonNull, GraphQLOutputType, get_named_type
+from sqlalchemy import ColumnElement
+
+from schema.planner.text import NULL
+from service.ground.personal import Sensitivity, sensitivities
+from service.ground.problems import Forbidden
+
+Visible = frozenset[Sensitivity]
+MASKS = {"String": '"[hidden]"', "JSON": "{}"}
+"""What stands for a hidden value where the schema promises one."""
+
+
+def hidden_in(expression: ColumnElement[Any], visible: Visible) -> Sensitivity | None:
+    """Return what an expression tells of a person that is not to be seen, None where it tells nothing."""
+    return next((one for one in sensitivities(expression) if one not in visible), None)
+
+
+def is_hidden(expression: ColumnElement[Any], visible: Visible) -> bool:
+    """Tell whether an expression shows something that is not to be seen."""
+    return hidden_in(expression, visible) is not None
+
+
+def mask(type_: GraphQLOutputType) -> str:
+    """Return the JSON that stands for a hidden value: null where the type allows it."""
+    return MASKS[get_named_type(type_).name] if isinstance(type_, GraphQLNonNull) else NULL
+
+
+def refuse_hidden(expression: ColumnElement[Any], visible: Visible) -> None:
+    """Refuse to choose, order or count by what is hidden: each answer would tell a little of it."""
+    hidden = hidden_in(expression, visible)
+    if hidden is not None:
+        raise Forbidden("filter", needs=f"someone with the scope {hidden.scope}")
