@@ -11,15 +11,20 @@ from service import (
     metrics,
     touchpoints,
 )
+from service.ground import audit, idempotency, retention, seals
 
 __all__ = [
+    "audit",
     "customers",
     "feedback",
+    "idempotency",
     "initiatives",
     "insights",
     "interactions",
     "journeys",
     "loops",
     "metrics",
+    "retention",
+    "seals",
     "touchpoints",
 ]

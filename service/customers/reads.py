@@ -5,6 +5,7 @@ from sqlalchemy import FromClause, and_, func, literal_column
 from service.customers.tables import (
     Account,
     AccountExternalId,
+    ConsentChange,
     Customer,
     CustomerExternalId,
     CustomerMerge,
@@ -62,6 +63,7 @@ external_ids_of_account = to_many(
 lifecycle_of_customer = to_many(
     LifecycleChange, "customer_id", {"CHANGED_AT": Order(column("changed_at"))}, descending=False
 )
+consents_of_customer = to_many(ConsentChange, "customer_id", {"CHANGED_AT": Order(column("changed_at"))})
 merges_of_customer = to_many(CustomerMerge, "survivor_id", {"MERGED_AT": Order(column("merged_at"))})
 merged_customer = to_one(Customer, "merged_id")
 surviving_customer = to_one(Customer, "survivor_id")

@@ -15,6 +15,7 @@ from service.ground.tables import (
     TenantRow,
     VersionedRow,
     belongs_to,
+    free_attributes,
     holds,
     index,
     moment,
@@ -200,3 +201,36 @@ class CustomerMerge(TenantRow, table=True):
     actor: str
     merged_at: datetime = moment()
     unmerged_at: datetime | None = moment(nullable=True)
+
+
+class ConsentChange(TenantRow, table=True):
+    """What a customer allowed or no longer allows for one purpose; never changed afterwards."""
+
+    __tablename__ = "consent_change"
+    __table_args__ = (
+        belongs_to("customer_id", "customer", with_parent=True),
+        index("ix_consent_change_customer", "customer_id", "changed_at", "id"),
+    )
+
+    customer_id: UUID
+    purpose: str = Field(sa_type=SortedText)
+    granted: bool
+    source: str = personal(Sensitivity.WORDS)
+    actor: str
+    changed_at: datetime = moment()
+
+
+class Erasure(TenantRow, table=True):
+    """The receipt of an erasure: how many rows of each kind no longer tell of the person."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (
+        belongs_to("customer_id", "customer"),
+        index("ix_erasure_customer", "customer_id", "erased_at", "id"),
+        index("ix_erasure_erased_at", "erased_at", "id"),
+    )
+
+    customer_id: UUID
+    actor: str
+    rows: dict[str, Any] = free_attributes()
+    erased_at: datetime = moment()

@@ -72,6 +72,7 @@ _kept = table_of(IdempotentAnswer)
 _mine = (_kept.c.tenant_id == TENANT, _kept.c.id == bindparam("claim"))
 FINDING = Statement(select(_kept).where(*_mine))
 KEEPING = Statement(update(_kept).where(*_mine).values(answer=bindparam("given")))
+EMPTYING = Statement(update(_kept).where(_kept.c.tenant_id == TENANT).values(answer=None))
 FORGETTING = Statement(
     delete(_kept).where(_kept.c.tenant_id == TENANT, _kept.c.made_at < bindparam("limit", type_=Moment()))
 )
@@ -100,3 +101,8 @@ async def keep(session: Session, claim: Claim, answer: bytes) -> None:
 async def forget(session: Session) -> None:
     """Let the keys go that are older than a day."""
     await session.run(FORGETTING, limit=session.now - KEPT_FOR)
+
+
+async def empty(session: Session) -> None:
+    """Let no kept answer of the tenant show anything any more; the keys stay taken."""
+    await session.run(EMPTYING)

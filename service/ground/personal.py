@@ -9,6 +9,8 @@ from sqlalchemy import Column, ColumnElement, Table
 from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel
 
+from service.ground.problems import Forbidden
+
 PERSONAL = "personal"
 """The key under which a column's info holds its sensitivity."""
 EVERYTHING = "all"
@@ -89,3 +91,9 @@ def tables_of_persons(root: str = "customer") -> dict[str, Table]:
 
 def _belongs(table: Table, to: dict[str, Table]) -> bool:
     return any(key.referred_table.name in to for key in table.foreign_key_constraints)
+
+
+def require_scope(scopes: frozenset[str], scope: str) -> None:
+    """Refuse whoever has neither a scope nor the one that holds them all."""
+    if scope not in scopes and EVERYTHING not in scopes:
+        raise Forbidden(needs=f"someone with the scope {scope}")

@@ -1,0 +1,201 @@
+"""What may a person ask of us? To see everything, and to be forgotten while everything still counts."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from infra.database import Database
+from schema.execution import Graph, Request
+from service.ground.actor import Actor
+from service.ground.audit import AuditEntry
+from tests.ground import Answering
+
+CANARY = f"canary{secrets.token_hex(6)}"
+KEY = "a request of the canary's own"
+
+
+async def everywhere(database: Database, actor: Actor, needle: str) -> Mapping[str, int]:
+    """Return by table how many rows of the tenant hold a text, whatever their columns."""
+    tables = await database.pool.fetch(
+        "SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t "
+        "USING (table_schema, table_name) WHERE t.table_type = 'BASE TABLE' "
+        "AND c.table_schema = 'public' AND c.column_name = 'tenant_id'"
+    )
+    found = {}
+    for (name,) in tables:
+        sql = (
+            f'SELECT count(*) FROM "{name}" AS held WHERE tenant_id = $1 AND (held::text ILIKE $2 '  # noqa: S608 - ours
+            "OR held::text ILIKE $3)"
+        )
+        hexed = needle.encode().hex()
+        times = await database.pool.fetchval(sql, actor.tenant_id, f"%{needle}%", f"%{hexed}%")
+        if times:
+            found[name] = times
+    return found
+
+
+@pytest.fixture
+async def canary(ask: Answering, database: Database, actor: Actor) -> str:
+    """A customer who left traces in every place that takes words; returns the public id."""
+    return await sing(ask)
+
+
+async def sing(ask: Answering) -> str:
+    """Let somebody be known, complain, answer, be quoted, be merged, be followed up."""
+    upsert = """mutation Up($i: CustomerUpsertInput!, $k: String!) {
+      customerUpsert(input: $i) @idempotent(key: $k) {
+        customer { id displayName email phone attributes } userErrors { message field } } }"""
+    person = {
+        "match": {"externalId": {"system": "crm", "value": CANARY}},
+        "externalIds": [{"system": "shop", "value": f"{CANARY}-shop"}],
+        "displayName": f"Ms {CANARY}",
+        "email": f"{CANARY}@x.org",
+        "phone": CANARY,
+        "locale": CANARY,
+        "timeZone": CANARY,
+        "attributes": {CANARY: [CANARY]},
+    }
+    known = (await ask(upsert, i=person, k=KEY))["customerUpsert"]
+    assert known["userErrors"] == []
+    customer: str = known["customer"]["id"]
+    double = {"match": {"externalId": {"system": "old", "value": CANARY}}, "displayName": CANARY}
+    other = (await ask(upsert, i=double, k=KEY + "2"))["customerUpsert"]["customer"]["id"]
+    merge = """mutation Merge($i: CustomerMergeInput!) {
+      customerMerge(input: $i) { userErrors { message } } }"""
+    await ask(merge, i={"survivorId": customer, "mergedId": other, "reason": CANARY})
+    await complain(ask, customer)
+    consent = """mutation Consent($i: ConsentRecordInput!) {
+      consentRecord(input: $i) { userErrors { message } } }"""
+    said = {"customer": {"id": customer}, "purpose": "marketing", "granted": True, "source": CANARY}
+    await ask(consent, i=said)
+    return customer
+
+
+async def complain(ask: Answering, customer: str) -> None:
+    """Leave words in interactions, answers and events."""
+    log = """mutation Log($i: InteractionLogInput!) {
+      interactionLog(input: $i) { interaction { id subject } userErrors { message field } } }"""
+    matter = {
+        "channel": "EMAIL",
+        "customer": {"id": customer},
+        "subject": CANARY,
+        "message": f"My name is {CANARY}",
+        "source": "mail",
+        "key": CANARY,
+    }
+    logged = (await ask(log, i=matter))["interactionLog"]
+    assert logged["userErrors"] == []
+    add = """mutation Add($i: InteractionMessageAddInput!) {
+      interactionMessageAdd(input: $i) { userErrors { message } } }"""
+    words = {"interactionId": logged["interaction"]["id"], "body": CANARY, "actor": CANARY}
+    await ask(add, i={**words, "actorKind": "CUSTOMER"})
+    step = """mutation Step($i: InteractionTransitionInput!) {
+      interactionTransition(input: $i) { userErrors { message } } }"""
+    await ask(step, i={"interactionId": words["interactionId"], "to": "OPEN", "reason": CANARY})
+    submit = """mutation Submit($i: FeedbackSubmitInput!) {
+      feedbackSubmit(input: $i) { feedback { id } userErrors { message field } } }"""
+    answer = {"kind": "NPS", "score": 2, "customer": {"id": customer}, "verbatim": CANARY}
+    given = await ask(submit, i={**answer, "source": "form", "key": CANARY, "channel": "EMAIL"})
+    assert given["feedbackSubmit"]["userErrors"] == []
+
+
+ERASE = """mutation Erase($i: CustomerEraseInput!) { customerErase(input: $i) {
+  customer { id displayName email } erasedAt erased { table rows } userErrors { code message } } }"""
+COUNTS = """{ customers { totalCount } interactions { totalCount } feedback { totalCount } }"""
+
+
+async def test_after_an_erasure_nothing_in_the_database_tells_of_the_person_and_everything_still_counts(
+    ask: Answering, database: Database, actor: Actor, canary: str
+) -> None:
+    before = await ask(COUNTS)
+    assert await everywhere(database, actor, CANARY) != {}
+    erased = (await ask(ERASE, i={"customerId": canary}))["customerErase"]
+
+    assert erased["userErrors"] == []
+    assert erased["customer"] == {"id": canary, "displayName": None, "email": None}
+    assert await everywhere(database, actor, CANARY) == {}
+    assert await ask(COUNTS) == before
+    receipt = {line["table"]: line["rows"] for line in erased["erased"]}
+    assert receipt["customer"] == 2, "the record that was merged is the same person's"
+    assert receipt["customer_external_id"] == 3
+    assert receipt["interaction"] == 1
+    assert receipt["feedback"] == 1
+
+
+async def test_an_erasure_leaves_others_alone(
+    ask: Answering, database: Database, actor: Actor, canary: str
+) -> None:
+    upsert = """mutation { customerUpsert(input: {match: {email: "eve@x.org"}, displayName: "Eve Other"}) {
+      customer { id } userErrors { code } } }"""
+    await ask(upsert)
+    before = await everywhere(database, actor, "Eve Other")
+    await ask(ERASE, i={"customerId": canary})
+
+    assert await everywhere(database, actor, "Eve Other") == before
+    assert before["customer"] == 1
+
+
+async def test_a_repetition_after_an_erasure_reads_that_it_was_done_and_nothing_of_the_person(
+    ask: Answering, canary: str
+) -> None:
+    await ask(ERASE, i={"customerId": canary})
+    again = """mutation Up($i: CustomerUpsertInput!, $k: String!) {
+      customerUpsert(input: $i) @idempotent(key: $k) {
+        customer { id } userErrors { code message } } }"""
+    sent = {"match": {"externalId": {"system": "old", "value": CANARY}}, "displayName": CANARY}
+    told = (await ask(again, i=sent, k=KEY + "2"))["customerUpsert"]
+
+    assert told["customer"] is None
+    assert told["userErrors"][0]["code"] == "KEY_REUSED"
+    assert "erased" in told["userErrors"][0]["message"]
+
+
+async def test_an_export_holds_everything_of_the_person_and_is_itself_recorded(
+    ask: Answering, database: Database, actor: Actor, canary: str
+) -> None:
+    source = """mutation Export($i: CustomerExportInput!) {
+      customerExport(input: $i) { document userErrors { message } } }"""
+    document = (await ask(source, i={"customerId": canary}))["customerExport"]["document"]
+
+    stored = await everywhere(database, actor, CANARY)
+    assert set(stored) - {"idempotent_answer"} <= set(document)
+    assert len(document["customer"]) == 2
+    assert {row["value"] for row in document["customer_external_id"]} == {CANARY, f"{CANARY}-shop"}
+    assert [row["verbatim"] for row in document["feedback"]] == [CANARY]
+    entry = "SELECT subjects FROM audit_entry WHERE tenant_id = $1 AND action = 'customerExport'"
+    subjects = await database.pool.fetchval(entry, actor.tenant_id)
+    assert subjects == {"customer.exported": [canary.removeprefix("cus_")]}
+    assert AuditEntry.__tablename__ not in stored
+
+
+@pytest.mark.parametrize("field", ["customerErase", "customerExport"])
+async def test_who_has_no_scope_neither_exports_nor_erases(
+    graph: Graph, database: Database, actor: Actor, canary: str, field: str
+) -> None:
+    before = await everywhere(database, actor, CANARY)
+    source = f'mutation {{ {field}(input: {{customerId: "{canary}"}}) {{ userErrors {{ code }} }} }}'
+    body = (await graph.answer(Request(source), replace(actor, scopes=frozenset({"personal:name"})))).body
+
+    assert orjson.loads(body)["data"][field] == {"userErrors": [{"code": "FORBIDDEN"}]}
+    assert await everywhere(database, actor, CANARY) == before
+
+
+async def test_a_consent_is_given_and_withdrawn_and_all_of_it_is_remembered(ask: Answering) -> None:
+    up = 'mutation { customerUpsert(input: {match: {email: "ada@x.org"}}) { customer { id } } }'
+    ada = (await ask(up))["customerUpsert"]["customer"]["id"]
+    source = """mutation Consent($i: ConsentRecordInput!) { consentRecord(input: $i) {
+      customer { consents { purpose granted source actor } } userErrors { code field } } }"""
+    said: dict[str, Any] = {"customer": {"id": ada}, "purpose": "marketing", "source": "web form"}
+    await ask(source, i={**said, "granted": True})
+    withdrawn = await ask(source, i={**said, "granted": False, "source": "telephone"})
+
+    assert withdrawn["consentRecord"]["customer"]["consents"] == [
+        {"purpose": "marketing", "granted": False, "source": "telephone", "actor": "someone"},
+        {"purpose": "marketing", "granted": True, "source": "web form", "actor": "someone"},
+    ]
+    refused = await ask(source, i={**said, "purpose": " ", "granted": True})
+    assert refused["consentRecord"]["userErrors"] == [{"code": "INVALID", "field": ["purpose"]}]
