@@ -18,12 +18,16 @@ from infra.verbs.migrate import MIGRATE
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.tenant import TENANT
+from infra.verbs.tidy import TIDY
 from infra.verbs.verb import Verb
+from infra.verbs.verify_audit import VERIFY_AUDIT
 
 VERBS: tuple[Verb, ...] = (
     SERVE,
     MIGRATE,
     TENANT,
+    TIDY,
+    VERIFY_AUDIT,
     DEMO,
     EXPLAIN,
     SCHEMA,

@@ -14,10 +14,13 @@ from schema import (
     metrics,
     touchpoints,
 )
+from schema.ground import audit
 from schema.ground.idempotent import idempotent
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
+GROUND = (audit,)
+"""What clients see that belongs to no chapter."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 
 

@@ -3,9 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field
+from sqlalchemy.dialects.postgresql import JSONB
 
-from service.ground.tables import SortedText, TenantRow, free_attributes, index, moment
+from service.ground.personal import Sensitivity, personal
+from service.ground.reads import Entity, Order, all_of, column
+from service.ground.tables import Moment, SortedText, TenantRow, index
+
+DEEDS = Sensitivity.DEEDS
 
 
 class AuditEntry(TenantRow, table=True):
@@ -13,12 +17,16 @@ class AuditEntry(TenantRow, table=True):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
-        index("ix_audit_entry_actor", "actor", "id"),
-        index("ix_audit_entry_action", "action", "id"),
+        index("ix_audit_entry_actor", "actor", "occurred_at", "id"),
+        index("ix_audit_entry_occurred_at", "occurred_at", "id"),
     )
 
-    action: str = Field(sa_type=SortedText)
-    actor: str = Field(sa_type=SortedText)
-    actor_kind: str
-    subjects: dict[str, Any] = free_attributes()
-    occurred_at: datetime = moment()
+    action: str = personal(DEEDS)
+    actor: str = personal(DEEDS, sa_type=SortedText)
+    actor_kind: str = personal(DEEDS)
+    subjects: dict[str, Any] = personal(DEEDS, default_factory=dict, sa_type=JSONB)
+    occurred_at: datetime = personal(DEEDS, sa_type=Moment, nullable=False)
+
+
+AUDIT_ENTRY = Entity(AuditEntry, "aud")
+AUDIT_ENTRIES = all_of(AuditEntry, {"OCCURRED_AT": Order(column("occurred_at"))})

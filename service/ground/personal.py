@@ -30,11 +30,13 @@ class Sensitivity(StrEnum):
     """What somebody is like: language, attributes, properties of what happened."""
     REFERENCE = "reference"
     """What another system calls the person or the matter: erased with them, hidden from nobody."""
+    DEEDS = "deeds"
+    """What somebody of the organisation did, as the audit log has it."""
 
     @property
     def scope(self) -> str:
         """The scope of those who may see it."""
-        return f"personal:{self.value}"
+        return "audit:read" if self is Sensitivity.DEEDS else f"personal:{self.value}"
 
 
 def personal(sensitivity: Sensitivity, **options: Any) -> Any:  # noqa: ANN401 - a field descriptor, as SQLModel types it

@@ -13,7 +13,7 @@ CREATE INDEX ix_idempotent_answer_made_at ON idempotent_answer (tenant_id, made_
 CREATE TABLE audit_entry (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,
-    action VARCHAR COLLATE "C" NOT NULL,
+    action VARCHAR NOT NULL,
     actor VARCHAR COLLATE "C" NOT NULL,
     actor_kind VARCHAR NOT NULL,
     subjects JSONB NOT NULL,
@@ -21,6 +21,6 @@ CREATE TABLE audit_entry (
     CONSTRAINT pk_audit_entry PRIMARY KEY (tenant_id, id)
 );
 
-CREATE INDEX ix_audit_entry_action ON audit_entry (tenant_id, action, id);
+CREATE INDEX ix_audit_entry_actor ON audit_entry (tenant_id, actor, occurred_at, id);
 
-CREATE INDEX ix_audit_entry_actor ON audit_entry (tenant_id, actor, id);
+CREATE INDEX ix_audit_entry_occurred_at ON audit_entry (tenant_id, occurred_at, id);
