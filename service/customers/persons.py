@@ -4,10 +4,27 @@ from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, and_, any_, bindparam, false, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlmodel import SQLModel
 
-from service.customers.tables import Customer
+from service.customers.tables import Customer, CustomerExternalId
 from service.ground.personal import tables_of_persons
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
@@ -15,6 +32,22 @@ from service.ground.tables import table_of
 
 OWNER = "customer_id"
 SUBJECT = "subject_id"
+SYSTEM, VALUE = "unmatched_customer_system", "unmatched_customer_value"
+"""Where a table keeps whom another system named, until that is matched; without a system it is an address."""
+BETWEEN = "\x1f"
+
+_records = any_(bindparam("records", type_=ARRAY(Uuid())))
+_customers, _external = table_of(Customer), table_of(CustomerExternalId)
+NAMES = Statement(
+    union_all(
+        select(_external.c.system.label("system"), _external.c.value.label("value")).where(
+            _external.c.tenant_id == TENANT, _external.c.customer_id == _records
+        ),
+        select(cast(null(), Text), _customers.c.email).where(
+            _customers.c.tenant_id == TENANT, _customers.c.id == _records, _customers.c.email.is_not(None)
+        ),
+    )
+)
 
 Belongings = dict[str, list[UUID]]
 """The ids of rows by the name of their table."""
@@ -38,15 +71,25 @@ async def records_of(session: Session, customer_id: UUID) -> list[UUID]:
 
 async def belongings(session: Session, records: Sequence[UUID]) -> Belongings:
     """Return the rows that belong to these records, and what is kept about any of those rows."""
+    names = await _names(session, records)
     found: Belongings = {str(table_of(Customer).name): list(records)}
     for table in _owned_tables():
         keys = {name: ids for name, ids in found.items() if name in _parents(table)}
-        found[str(table.name)] = [row["id"] for row in await session.rows(_finding(table), **keys)]
+        rows = await session.rows(_finding(table), **keys)
+        if VALUE in table.c:
+            rows = [*rows, *await session.rows(_finding_unmatched(table), names=names)]
+        found[str(table.name)] = [row["id"] for row in rows]
     everything = [id_ for ids in found.values() for id_ in ids]
     for table in _tables_about_anything():
         rows = await session.rows(_finding_about(table), subjects=everything)
         found[str(table.name)] = [row["id"] for row in rows]
     return found
+
+
+async def _names(session: Session, records: Sequence[UUID]) -> list[str]:
+    """Return what unmatched rows may call the person: system and value, or an address without a system."""
+    names = await session.rows(NAMES, records=list(records))
+    return [f"{row['system'] or ''}{BETWEEN}{row['value']}" for row in names]
 
 
 @cache
@@ -91,6 +134,14 @@ def _finding(table: Table) -> Statement:
 
 def _within(table: Table, column: str, parent: str) -> ColumnElement[bool]:
     return table.c[column] == any_(bindparam(parent, type_=ARRAY(Uuid())))
+
+
+@cache
+def _finding_unmatched(table: Table) -> Statement:
+    """Find what nobody was known for, but which names the person."""
+    name = func.coalesce(table.c[SYSTEM], literal("", Text)) + literal(BETWEEN, Text) + table.c[VALUE]
+    named = and_(table.c[VALUE].is_not(None), name == any_(bindparam("names", type_=ARRAY(Text()))))
+    return Statement(select(table.c.id).where(table.c.tenant_id == TENANT, table.c[OWNER].is_(None), named))
 
 
 @cache

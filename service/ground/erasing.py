@@ -50,7 +50,9 @@ def _emptied(table: Table, name: str, sensitivity: Sensitivity) -> ColumnElement
         return cast(literal("{}", Text), JSONB)
     if sensitivity is Sensitivity.WORDS:
         return case((column.is_not(None), literal(ERASED, Text)), else_=null())
-    return null() if column.nullable else cast(table.c.id, Text)
+    if sensitivity is Sensitivity.REFERENCE:
+        return case((column.is_not(None), cast(table.c.id, Text)), else_=null())
+    return null()
 
 
 @cache

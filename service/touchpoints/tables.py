@@ -155,7 +155,7 @@ class TouchpointEvent(TenantRow, table=True):
     journey_instance_id: UUID | None = None
     unmatched: Unmatched | None = Field(default=None, sa_type=SortedText)
     unmatched_customer_system: str | None = Field(default=None, sa_type=SortedText)
-    unmatched_customer_value: str | None = personal(Sensitivity.NAME, default=None, sa_type=SortedText)
+    unmatched_customer_value: str | None = personal(Sensitivity.REFERENCE, default=None, sa_type=SortedText)
     unmatched_touchpoint_key: str | None = Field(default=None, sa_type=SortedText)
     properties: dict[str, Any] = personal(Sensitivity.TRAITS, default_factory=dict, sa_type=JSONB)
     measured: float | None = None

@@ -59,6 +59,9 @@ async def sing(ask: Answering) -> str:
         "timeZone": CANARY,
         "attributes": {CANARY: [CANARY]},
     }
+    # Nobody is known by these names yet; what happened is the person's all the same.
+    await happen(ask, f"{CANARY}-1", {"email": f"{CANARY}@x.org"})
+    await happen(ask, f"{CANARY}-2", {"externalId": {"system": "crm", "value": CANARY}})
     known = (await ask(upsert, i=person, k=KEY))["customerUpsert"]
     assert known["userErrors"] == []
     customer: str = known["customer"]["id"]
@@ -68,6 +71,7 @@ async def sing(ask: Answering) -> str:
       customerMerge(input: $i) { userErrors { message } } }"""
     await ask(merge, i={"survivorId": customer, "mergedId": other, "reason": CANARY})
     await complain(ask, customer)
+    await judge(ask, customer)
     consent = """mutation Consent($i: ConsentRecordInput!) {
       consentRecord(input: $i) { userErrors { message } } }"""
     said = {"customer": {"id": customer}, "purpose": "marketing", "granted": True, "source": CANARY}
@@ -103,6 +107,41 @@ async def complain(ask: Answering, customer: str) -> None:
     assert given["feedbackSubmit"]["userErrors"] == []
 
 
+async def happen(ask: Answering, key: str, customer: Mapping[str, object]) -> None:
+    """Let something happen to somebody, known or not."""
+    source = """mutation In($i: TouchpointEventIngestInput!) {
+      touchpointEventIngest(input: $i) { summary { created } } }"""
+    event = {"type": "call", "occurredAt": "2026-01-01T00:00:00Z", "properties": {"said": CANARY}}
+    sent = await ask(source, i={"source": "ivr", "events": [{**event, "key": key, "customer": customer}]})
+    assert sent["touchpointEventIngest"]["summary"] == {"created": 1}
+
+
+async def judge(ask: Answering, customer: str) -> None:
+    """Leave words where others write about what somebody said: insights, recoveries, follow-ups, events."""
+    await happen(ask, f"{CANARY}-3", {"id": customer})
+    answered = await ask("{ feedback { nodes { id } } recoveries { nodes { id } } }")
+    [feedback], [recovery] = answered["feedback"]["nodes"], answered["recoveries"]["nodes"]
+    draft = """mutation { insightDraft(input: {title: "Bags get lost"}) { insight { id } } }"""
+    insight = (await ask(draft))["insightDraft"]["insight"]["id"]
+    link = """mutation Link($i: EvidenceLinkInput!) {
+      evidenceLink(input: $i) { userErrors { message } } }"""
+    signal = {"feedbackId": feedback["id"], "quote": CANARY}
+    assert (await ask(link, i={"insightId": insight, "signals": [signal]}))["evidenceLink"][
+        "userErrors"
+    ] == []
+    elevate = """mutation Elevate($i: ElevationProposeInput!) {
+      elevationPropose(input: $i) { userErrors { message } } }"""
+    assert (await ask(elevate, i={"title": "Bags", "signals": [signal]}))["elevationPropose"][
+        "userErrors"
+    ] == []
+    act = """mutation Act($a: RecoveryActionAddInput!, $d: RecoveryDiagnoseInput!) {
+      recoveryActionAdd(input: $a) { userErrors { message } }
+      recoveryDiagnose(input: $d) { userErrors { message } } }"""
+    action = {"recoveryId": recovery["id"], "kind": "APOLOGY", "note": CANARY}
+    acted = await ask(act, a=action, d={"recoveryId": recovery["id"], "rootCause": CANARY})
+    assert [field["userErrors"] for field in acted.values()] == [[], []]
+
+
 ERASE = """mutation Erase($i: CustomerEraseInput!) { customerErase(input: $i) {
   customer { id displayName email } erasedAt erased { table rows } userErrors { code message } } }"""
 COUNTS = """{ customers { totalCount } interactions { totalCount } feedback { totalCount } }"""
@@ -124,6 +163,10 @@ async def test_after_an_erasure_nothing_in_the_database_tells_of_the_person_and_
     assert receipt["customer_external_id"] == 3
     assert receipt["interaction"] == 1
     assert receipt["feedback"] == 1
+    assert receipt["touchpoint_event"] == 3
+    assert receipt["evidence"] == 1
+    matched = await ask("mutation { touchpointEventsReattribute(input: {}) { userErrors { message } } }")
+    assert matched["touchpointEventsReattribute"]["userErrors"] == []
 
 
 async def test_an_erasure_leaves_others_alone(
