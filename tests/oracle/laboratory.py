@@ -97,7 +97,7 @@ async def _sown(database: Database) -> Actor:
     actors = []
     for mark in ("", CANARY):
         id_ = uuid7()
-        actor = Actor(id_, f"oracle-{id_}", "someone", ActorKind.HUMAN, frozenset())
+        actor = Actor(id_, f"oracle-{id_}", "someone", ActorKind.HUMAN, frozenset({"all"}))
         actors.append(actor)
         insertion = "INSERT INTO tenant (id, key, name) VALUES ($1, $2, $2)"
         await database.pool.execute(insertion, id_, actor.tenant_key)
