@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format bench bench-peers operating kill failover schema audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format bench bench-peers operating kill failover schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,10 @@ format: $(DEV) ## Lay the code out and repair what ruff can repair
 schema: $(DEMO) ## Write schema/schema.graphql anew
 	@$(PYTHON) -m infra schema > .venv/schema.graphql
 	@mv .venv/schema.graphql schema/schema.graphql
+
+states: $(DEMO) ## Draw docs/loop.md anew from the state machines
+	@$(PYTHON) -m infra states > .venv/loop.md
+	@mv .venv/loop.md docs/loop.md
 
 audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP audits
 	@$(NODE) tests/http/audit.mjs $(or $(URL),http://127.0.0.1:8000/graphql) "x-cx-tenant: airport"

@@ -11,14 +11,20 @@ from alembic.util.exc import CommandError
 from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
+from infra.verbs.analyse import ANALYSE
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
+from infra.verbs.evaluate import EVALUATE
 from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
+from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
+from infra.verbs.silence import SILENCE
+from infra.verbs.states import STATES
 from infra.verbs.tenant import TENANT
 from infra.verbs.tidy import TIDY
+from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
 from infra.verbs.verify_audit import VERIFY_AUDIT
 
@@ -29,8 +35,14 @@ VERBS: tuple[Verb, ...] = (
     TIDY,
     VERIFY_AUDIT,
     DEMO,
+    EVALUATE,
     EXPLAIN,
     SCHEMA,
+    PERMISSIONS,
+    TIMER,
+    ANALYSE,
+    SILENCE,
+    STATES,
     DATABASE,
 )
 

@@ -7,13 +7,20 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from infra import explorer
-from infra.auth import DevelopmentIdentities
+from infra.api_keys import ApiKeys
+from infra.auth import Gate
+from infra.bearer_tokens import BearerTokens
 from infra.database import Database, opened
+from infra.development import DevelopmentIdentities, DevelopmentIssuer
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
+from infra.jobs import JOBS
 from infra.migrations import steps
+from infra.replies import Replies, links_of
 from infra.reports import report
 from infra.settings import Settings
+from infra.signing_keys import SigningKeys, over_https
+from infra.timer import Timer, running
 from schema.execution import Graph
 from schema.graph import build
 
@@ -32,7 +39,11 @@ class Application:
         self._settings = settings
         self._url = url
         self._health = Health()
-        routes = [*self._health.routes(), *explorer.routes(GRAPHQL)]
+        self._replies = Replies(links_of(settings))
+        self._development = None if settings.is_production else DevelopmentIssuer()
+        routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
+        if self._development:
+            routes += self._development.routes()
         self._pages = Starlette(routes=routes, lifespan=self._lifespan)
         self._endpoint: GraphQLEndpoint | None = None
 
@@ -45,25 +56,57 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        if self._settings.is_production:
-            message = "Production needs an identity provider; this version trusts its callers."
-            raise NotReady(message)
+        check_issuers(self._settings)
         pool_size, timeout = self._settings.pool_size, self._settings.statement_timeout_seconds
         async with opened(self._url, largest=pool_size, statement_timeout_seconds=timeout) as database:
             await check_revision(database)
-            self._health.database = database
+            await check_role(database)
+            self._health.database = self._replies.database = database
             self._endpoint = self._assembled(database)
-            yield
+            jobs = JOBS if self._settings.periodic_work else ()
+            async with running(Timer(database, jobs, report)):
+                yield
             self._endpoint = None
 
     def _assembled(self, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report),
-            DevelopmentIdentities(database),
+            Graph(build(), database, report, self._replies.links),
+            self._gate(database),
             database,
             body_limit=self._settings.body_limit_bytes,
             shows_plans=not self._settings.is_production,
         )
+
+    def _gate(self, database: Database) -> Gate:
+        trusted = {
+            one.issuer: (one, SigningKeys(over_https(one.jwks_url), one.algorithm))
+            for one in self._settings.issuers
+        }
+        without = None
+        if self._development:
+            issuer, keys = self._development.trusted()
+            trusted[issuer.issuer] = issuer, keys
+            without = DevelopmentIdentities(database)
+        return Gate(BearerTokens(trusted, database.tenant_id), ApiKeys(database).actor, without)
+
+
+def check_issuers(settings: Settings) -> None:
+    """Raises NotReady where production would know nobody, or would fetch signing keys in the open."""
+    if settings.is_production and not settings.issuers:
+        message = "Production needs an identity provider: name it in CXGRAPH_ISSUERS (docs/identity.md)."
+        raise NotReady(message)
+    if settings.is_production and any(not one.jwks_url.startswith("https:") for one in settings.issuers):
+        message = "Production fetches the signing keys of its issuers over https: only."
+        raise NotReady(message)
+
+
+async def check_role(database: Database) -> None:
+    """Raises NotReady where row-level security would not bind the service."""
+    if not await database.is_bound():
+        message = (
+            "The role cxgraph_app is a superuser, bypasses row-level security, or owns tables: it must not."
+        )
+        raise NotReady(message)
 
 
 async def check_revision(database: Database) -> None:

@@ -1,8 +1,11 @@
-"""How is PostgreSQL reached? One pool, and the two doors every statement goes through."""
+"""How is PostgreSQL reached? One pool, and the two doors every statement goes through.
+
+The pool's role owns nothing, and each door says whose rows it opens: row-level security does the rest.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,62 +13,79 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from infra.connections import Connection, Connections
 from infra.reads import Reads
-from infra.transactions import GONE, WAIT_FOR_KEY, Transaction
+from infra.roles import APP, UNBOUND
+from infra.transactions import GONE, Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
 from service.ground.doors import Unreachable
-from service.ground.idempotency import Claim, InProgress
+from service.ground.idempotency import Claim
 from service.ground.keys import uuid7
 from service.ground.problems import Contended, Invalid
-from service.ground.session import Connection, Session
+from service.ground.session import Session
 from service.reactions import follow
 
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
-
 
 OTHERS_WERE_FASTER = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
 )
-TAKEN = "INSERT 0 0"
-"""How PostgreSQL tells that somebody else has the key."""
 
 
 class Database:
     """An open pool of connections."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """Use a pool that `opened` prepared; reads leave half of it to the writes."""
-        self.pool = pool
-        self._reads = Reads(self._run, max(1, pool.get_max_size() // 2))
+        """Use a pool that `opened` prepared.
 
-    async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
-        """Runs one planned statement, whose single value is the answer's JSON as bytes."""
-        return await self._reads.read(sql, arguments)
+        Reads leave half of the connections to the writes. One is never lent: probes and administration use
+        the pool itself, and wait for no request.
+        """
+        self.pool = self._pool = pool
+        self.connections = Connections(pool, pool.get_max_size() - 1)
+        self._reads = Reads(self._run, max(1, self.connections.size // 2))
+
+    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
+        """Runs one planned statement inside a tenant; its single value is the answer's JSON as bytes."""
+        return await self._reads.read(tenant_id, sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        async with self.pool.acquire() as connection:
+        async with self.connections.lent() as connection:
             try:
                 return [row[0] for row in await connection.fetch(sql, *arguments)]
             except asyncpg.DataError as error:
                 raise _unacceptable(error) from error
 
-    async def explain(self, sql: str, arguments: Sequence[object]) -> str:
+    async def explain(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> str:
         """Returns PostgreSQL's plan of a statement, with what running it really cost."""
-        async with self.pool.acquire() as connection:
-            rows = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
+        async with self._pool.acquire() as connection, Transaction(connection, tenant_id) as transaction:
+            rows = await transaction.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
             return "\n".join(row[0] for row in rows)
+
+    async def within(self, tenant_id: UUID, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Returns the rows of a statement that is no operation's, inside a tenant."""
+        async with self._pool.acquire() as connection, Transaction(connection, tenant_id) as transaction:
+            rows: list[asyncpg.Record] = await transaction.fetch(sql, *arguments)
+            await transaction.commit()
+            return rows
+
+    async def tenant_id(self, key: str) -> UUID | None:
+        """Returns the id of the tenant with this key, None where there is none."""
+        async with self._pool.acquire() as connection:
+            id_: UUID | None = await connection.fetchval("SELECT id FROM tenant WHERE key = $1", key)
+            return id_
 
     async def tenants(self) -> dict[str, UUID]:
         """Returns the ids of all tenants by their keys."""
-        async with self.pool.acquire() as connection:
+        async with self._pool.acquire() as connection:
             return {row["key"]: row["id"] for row in await connection.fetch("SELECT key, id FROM tenant")}
 
     async def add_tenant(self, key: str, name: str) -> UUID:
         """Makes a tenant unless there is one with this key, and returns its id."""
-        async with self.pool.acquire() as connection:
+        async with self._pool.acquire() as connection:
             sql = "INSERT INTO tenant (id, key, name) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING"
             await connection.execute(sql, uuid7(), key, name)
             id_: UUID = await connection.fetchval("SELECT id FROM tenant WHERE key = $1", key)
@@ -73,85 +93,97 @@ class Database:
 
     async def revision(self) -> str | None:
         """Returns the revision of the schema; None for a database that was never migrated."""
-        async with self.pool.acquire() as connection:
-            if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        async with self._pool.acquire() as connection:
+            readable = "SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')"
+            if not await connection.fetchval(readable):
                 return None
             revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
             return revision
 
+    async def is_bound(self) -> bool:
+        """Whether row-level security binds the pool's role, and the role cannot change that."""
+        async with self._pool.acquire() as connection:
+            return not await connection.fetchval(UNBOUND)
+
     async def answers(self) -> bool:
         """Whether a connection can be had and PostgreSQL answers on it."""
-        async with self.pool.acquire() as connection:
+        async with self._pool.acquire() as connection:
             return bool(await connection.fetchval("SELECT true"))
 
     @asynccontextmanager
     async def work(self, actor: Actor, claim: Claim | None = None) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with self._writing() as connection:
-            try:
-                async with Transaction(connection) as transaction:
-                    session = await _begun(transaction, connection, actor, claim)
+        async with self._lent() as connection:
+            with _problems():
+                async with Transaction(connection, actor.tenant_id) as transaction:
+                    repeats = claim is not None and await transaction.take(claim)
+                    session = Session(transaction, actor, datetime.now(UTC), repeats=repeats)
                     yield session
                     await follow(session)
                     session.sign()
-                    await session.flush()
-                    await (transaction.rollback() if session.discarded else transaction.commit())
-            except asyncpg.IntegrityConstraintViolationError as violation:
-                raise problem_for(violation.constraint_name) from violation
-            except OTHERS_WERE_FASTER as error:
-                raise Contended from error
-            except asyncpg.DataError as error:
-                raise _unacceptable(error) from error
+                    await session.end()
+                    if not session.discarded:
+                        await transaction.commit(session.last_words)
 
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"]:
+    async def _lent(self) -> AsyncIterator[Connection]:
         """Lends a connection; raises Unreachable where none can be made."""
         try:
-            connection = await self.pool.acquire()
+            connection = await self.connections.take()
         except GONE as error:
             raise Unreachable from error
         try:
             yield connection
         finally:
-            await self.pool.release(connection)
+            await self.connections.give(connection)
 
 
-async def _begun(
-    transaction: Transaction, connection: Connection, actor: Actor, claim: Claim | None
-) -> Session:
-    """Begins a transaction, in the same round trip takes the key it claims, and returns its session."""
-    taken = ""
-    if claim is None:
-        await transaction.begin()
-    else:
-        try:
-            taken = await transaction.begin(WAIT_FOR_KEY, claim.sql(actor.tenant_id))
-        except asyncpg.LockNotAvailableError as error:
-            raise InProgress from error
-    session = Session(connection, actor, datetime.now(UTC))
-    session.repeats = taken == TAKEN
-    return session
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Turns what the database refuses into the problem it means."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as violation:
+        raise problem_for(violation.constraint_name) from violation
+    except OTHERS_WERE_FASTER as error:
+        raise Contended from error
+    except asyncpg.DataError as error:
+        raise _unacceptable(error) from error
 
 
 @asynccontextmanager
 async def opened(
-    url: str, *, smallest: int = 1, largest: int = 8, statement_timeout_seconds: float = 10.0
+    url: str,
+    *,
+    role: str | None = APP,
+    smallest: int = 1,
+    largest: int = 8,
+    statement_timeout_seconds: float = 10.0,
 ) -> AsyncIterator[Database]:
-    """Opens a pool on a database and closes it at the end."""
+    """Opens a pool on a database and closes it at the end.
+
+    Its connections take on the role after they logged in; None keeps the role of the login, the owner.
+    """
     pool = await asyncpg.create_pool(
         url.replace("postgresql+asyncpg://", "postgresql://"),
         min_size=smallest,
-        max_size=largest,
+        max_size=largest + 1,
         init=_prepare,
         reset=_leave_as_it_is,
         statement_cache_size=1024,
         max_cached_statement_lifetime=0,
-        server_settings={**SETTINGS, "statement_timeout": f"{statement_timeout_seconds}s"},
+        server_settings={
+            **SETTINGS,
+            "statement_timeout": f"{statement_timeout_seconds}s",
+            **({"role": role} if role else {}),
+        },
     )
+    database = Database(pool)
     try:
-        yield Database(pool)
+        yield database
     finally:
         async with asyncio.timeout(10):
+            await database.connections.hand_back()
             await pool.close()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra.auth import Headers, Identities, Unauthenticated
 from infra.database import Database
+from infra.http_protocol import offered
 from infra.negotiation import GRAPHQL_RESPONSE, JSON, answer_type, is_json
 from infra.reports import report
 from schema.execution import Graph, Request
@@ -22,6 +24,7 @@ ALLOWED = b"GET, POST"
 
 More = tuple[tuple[bytes, bytes], ...]
 """Headers beyond those of every answer."""
+CHALLENGE: More = ((b"www-authenticate", b"Bearer"),)
 
 
 class Refused(Exception):
@@ -68,12 +71,12 @@ class GraphQLEndpoint:
         except Refused as refused:
             status, body, more = refused.status, _error(str(refused)), refused.headers
         except Unauthenticated as unknown:
-            status, body = 401, _error(str(unknown), "UNAUTHENTICATED")
+            status, body, more = 401, _error(str(unknown), "UNAUTHENTICATED"), CHALLENGE
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
             status, body = 500, _masked(report(error))
-        await _send(send, status, media_type or JSON, body, more)
+        await _send(scope, send, status, _typed(media_type or JSON) + more, body)
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, media_type: bytes | None
@@ -86,7 +89,7 @@ class GraphQLEndpoint:
             call = _call(_query_parameters(scope["query_string"]), reads_only=True)
         else:
             call = _call(await self._body(headers, receive), reads_only=False)
-        actor = await self._identities.actor(headers)
+        actor = self._identities.known(headers) or await self._identities.actor(headers)
         answer = await self._graph.answer(call.request, actor)
         body = answer.body
         if call.wants_plan and self._shows_plans and answer.executed:
@@ -100,9 +103,8 @@ class GraphQLEndpoint:
         if planned is None:
             return body
         sql, arguments = planned
-        shown = {
-            "plan": {"sql": sql, "postgresql": (await self._database.explain(sql, arguments)).split("\n")}
-        }
+        explained = await self._database.explain(actor.tenant_id, sql, arguments)
+        shown = {"plan": {"sql": sql, "postgresql": explained.split("\n")}}
         return body[:-1] + b',"extensions":' + orjson.dumps(shown) + b"}"
 
     async def _body(self, headers: Headers, receive: Receive) -> Mapping[str, Any]:
@@ -184,11 +186,15 @@ def _masked(trace: str) -> bytes:
     return orjson.dumps({"errors": [error]})
 
 
-async def _send(send: Send, status: int, media_type: bytes, body: bytes, more: More) -> None:
-    headers = [
-        (b"content-type", media_type + b"; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        *more,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _send(scope: Scope, send: Send, status: int, headers: More, body: bytes) -> None:
+    whole = offered(scope)
+    if whole is not None and whole(status, headers, body):
+        return
+    listed = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": listed})
     await send({"type": "http.response.body", "body": body})
+
+
+@cache
+def _typed(media_type: bytes) -> More:
+    return ((b"content-type", media_type + b"; charset=utf-8"),)

@@ -1,4 +1,8 @@
-"""What if many ask the same at once? Reads of one plan that wait for each other leave as one statement."""
+"""What if many ask the same at once? Reads of one plan and one tenant that wait leave as one statement.
+
+Each statement tells PostgreSQL its tenant while it runs, so row-level security lets it see that tenant only.
+Nothing of that stays on the connection, and reads of different tenants never share a statement.
+"""
 
 import asyncio
 import re
@@ -6,6 +10,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from uuid import UUID
+
+from service.ground.statements import TENANT_SETTING
 
 Run = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 """Runs a statement and returns its single column."""
@@ -27,9 +34,10 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Plan:
-    """The reads of one plan: how many statements run, and who waits."""
+    """One tenant's reads of one plan: how many statements run, and who waits."""
 
     sql: str
+    tenant_id: UUID
     running: int = 0
     queue: deque[_Waiting] = field(default_factory=deque)
 
@@ -44,17 +52,17 @@ class Reads:
         """Let at most `lanes` statements run at a time."""
         self._run = run
         self._free = lanes
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[tuple[str, UUID], _Plan] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
-        """Returns the single value of a statement."""
-        plan = self._plans.setdefault(sql, _Plan(sql))
+    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
+        """Returns the single value of a statement that sees one tenant only."""
+        plan = self._plans.setdefault((sql, tenant_id), _Plan(sql, tenant_id))
         if not self._free or plan.running:
             return await self._wait(plan, arguments)
         self._enter(plan)
         try:
-            return (await self._run(sql, arguments))[0]
+            return (await self._run(alone(sql), [*arguments, tenant_id]))[0]
         finally:
             self._leave(plan)
 
@@ -80,7 +88,7 @@ class Reads:
         self._free += 1
         plan.running -= 1
         if not plan.queue and not plan.running:
-            del self._plans[plan.sql]
+            del self._plans[plan.sql, plan.tenant_id]
         waiting = plan if plan.queue else next((one for one in self._plans.values() if one.queue), None)
         if waiting is not None:
             self._start(waiting)
@@ -95,28 +103,29 @@ class Reads:
 
     async def _serve(self, plan: _Plan, taken: Sequence[_Waiting]) -> None:
         try:
-            await self._answer(plan.sql, [one for one in taken if not one.answer.done()])
+            await self._answer(plan, [one for one in taken if not one.answer.done()])
         finally:
             self._leave(plan)
 
-    async def _answer(self, sql: str, waiting: Sequence[_Waiting]) -> None:
+    async def _answer(self, plan: _Plan, waiting: Sequence[_Waiting]) -> None:
         """Answers all at once; where that fails, one by one, so that each gets its own error."""
-        at_once = together(sql) if len(waiting) > 1 else None
+        at_once = together(plan.sql) if len(waiting) > 1 else None
         if at_once is not None:
             columns = [list(column) for column in zip(*(one.arguments for one in waiting), strict=True)]
             try:
-                found = await self._run(at_once, columns)
+                found = await self._run(at_once, [*columns, plan.tenant_id])
             except Exception:  # noqa: BLE001 - asked again below, where each error reaches who caused it
                 found = []
             for one, answer in zip(waiting, found, strict=False):
                 _settle(one, answer)
         for one in waiting:
             if not one.answer.done():
-                await self._answer_one(sql, one)
+                await self._answer_one(plan, one)
 
-    async def _answer_one(self, sql: str, waiting: _Waiting) -> None:
+    async def _answer_one(self, plan: _Plan, waiting: _Waiting) -> None:
         try:
-            _settle(waiting, (await self._run(sql, waiting.arguments))[0])
+            found = await self._run(alone(plan.sql), [*waiting.arguments, plan.tenant_id])
+            _settle(waiting, found[0])
         except Exception as error:  # noqa: BLE001 - handed to who waits
             if not waiting.answer.done():
                 waiting.answer.set_exception(error)
@@ -128,11 +137,17 @@ def _settle(waiting: _Waiting, answer: bytes) -> None:
 
 
 @lru_cache(maxsize=4096)
+def alone(sql: str) -> str:
+    """Returns the statement that answers one argument list, and takes the tenant as its last argument."""
+    return f"SELECT ({sql}) FROM {_entering(sql)}"  # noqa: S608 - ours
+
+
+@lru_cache(maxsize=4096)
 def together(sql: str) -> str | None:
     """Returns the statement that answers many argument lists of a statement at once, in their order.
 
-    Each parameter becomes an array, and a row of the arrays takes the parameters' place. None where a
-    parameter is itself an array, or of a type that is not expected.
+    Each parameter becomes an array, and a row of the arrays takes the parameters' place; the tenant, one for
+    all, is the last. None where a parameter is itself an array, or of a type that is not expected.
     """
     types = {int(number): type_ for number, type_ in PARAMETER.findall(sql)}
     used = {int(number) for number in re.findall(r"\$(\d+)", sql)}
@@ -144,6 +159,16 @@ def together(sql: str) -> str | None:
     arrays = ", ".join(f"${number}::{types[number]}[]" for number in sorted(types))
     names = ", ".join(f"given_{number}" for number in sorted(types))
     return (
-        f"SELECT ({one}) FROM unnest({arrays}) WITH ORDINALITY AS asked ({names}, place) "  # noqa: S608 - ours
-        "ORDER BY asked.place"
+        f"SELECT ({one}) FROM {_entering(sql)}, "  # noqa: S608 - ours
+        f"unnest({arrays}) WITH ORDINALITY AS asked ({names}, place) ORDER BY asked.place"
     )
+
+
+def _entering(sql: str) -> str:
+    """Returns the part of a FROM clause that tells the tenant, for as long as the statement runs.
+
+    A row leaves FROM before its columns are computed, so whatever reads a table comes after it. Were it ever
+    otherwise, the policies would meet no tenant and show no rows.
+    """
+    last = max((int(number) for number in re.findall(r"\$(\d+)", sql)), default=0) + 1
+    return f"set_config('{TENANT_SETTING}', ${last}::uuid::text, true) AS entered"

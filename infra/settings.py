@@ -7,9 +7,11 @@ process starts, and never changes afterwards. Nothing else in the product reads 
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.bearer_tokens import Issuer
 
 PREFIX = "CXGRAPH_"
 DIALECTS = ("postgresql://", "postgres://", "postgresql+asyncpg://")
@@ -37,6 +39,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="postgresql://user:password@host:port/name; empty means the embedded database",
     )
+    owner_database_url: str | None = Field(
+        default=None,
+        description="the same database as who owns its tables, to migrate; empty means the same URL",
+    )
     state_dir: Path = Field(
         default=Path(".run"), description="folder of everything the product keeps on this disk"
     )
@@ -50,6 +56,19 @@ class Settings(BaseSettings):
         default=3.0, gt=0, le=60, description="longest wait of a migration's lock"
     )
 
+    periodic_work: bool = Field(
+        default=True, description="whether this process does its share of the periodic work"
+    )
+    issuers: tuple[Issuer, ...] = Field(
+        default=(), description="the identity providers that are trusted, a JSON list"
+    )
+    link_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="secret of 32 characters or more that signs the links by which customers reply; "
+        "empty means one of this process alone in development, and no links in production",
+    )
+
     body_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, description="largest request body")
     idle_timeout_seconds: float = Field(
         default=75.0, gt=0, le=3600, description="longest silence of a connection"
@@ -58,13 +77,18 @@ class Settings(BaseSettings):
         default=25.0, ge=0, le=600, description="time for open requests to finish on stop"
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "owner_database_url")
     @classmethod
     def _a_postgresql_url(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(DIALECTS):
             message = "a URL that starts with postgresql://"
             raise ValueError(message)
         return url
+
+    @property
+    def owner_url(self) -> str | None:
+        """The address for who changes tables or makes tenants."""
+        return self.owner_database_url or self.database_url
 
     @property
     def is_production(self) -> bool:
@@ -94,7 +118,7 @@ def _complaint(detail: ErrorDetails) -> str:
     field = "database_url" if location == "DATABASE_URL" else location
     about = Settings.model_fields[field].description if field in Settings.model_fields else None
     meaning = f" ({about})" if about else ""
-    shown = "" if field == "database_url" else f", not {detail['input']!r}"
+    shown = "" if field.endswith(("database_url", "link_key")) else f", not {detail['input']!r}"
     return f"{_variable(field)}{meaning}: {_expected(detail)}{shown}"
 
 

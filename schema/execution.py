@@ -27,6 +27,7 @@ from strawberry.types.base import has_object_definition
 
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
+from schema.ground.writing import scope_of
 from schema.persistence import until_done
 from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of, python_name, resolver_of
 from schema.planner.completion import Completion
@@ -37,10 +38,12 @@ from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
 from service.ground.doors import Doors, OutcomeUnknown, Unreachable
-from service.ground.idempotency import Claim, keep, recall
+from service.ground.idempotency import Claim, recall
 from service.ground.personal import Sensitivity, visible_to
-from service.ground.problems import Problem
-from service.ground.session import Session
+from service.ground.problems import ErrorCode, Problem
+from service.ground.scopes import MASKING, require
+from service.ground.session import Session, ShownNodes
+from service.ground.signatures import Signatures
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
@@ -70,12 +73,15 @@ class Answer:
 class Graph:
     """The schema, ready to answer."""
 
-    def __init__(self, schema: strawberry.Schema, doors: Doors, report: Report) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, doors: Doors, report: Report, links: Signatures | None = None
+    ) -> None:
         """Answer through `doors`; what goes wrong unexpectedly is masked and handed to `report`."""
         self.catalogue = Catalogue(schema)
         self.documents = Documents(self.catalogue.schema)
         self.doors = doors
         self.report = report
+        self.links = links
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
@@ -84,7 +90,7 @@ class Graph:
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor, request.variables)
-            fetch = self._fetch_outside
+            fetch = partial(self._fetch_outside, actor.tenant_id)
             data = await _Reading(self, operation, variables, actor, fetch).root(operation.root, None)
         except RefusedError as refused:
             return Answer(_errors([_plain(error) for error in refused.errors]), executed=False)
@@ -104,10 +110,11 @@ class Graph:
         if operation.kind is not OperationType.QUERY:
             return None
         variables = operation.variables(request.variables)
-        return _Reading(self, operation, variables, actor, self._fetch_outside).statement()
+        fetch = partial(self._fetch_outside, actor.tenant_id)
+        return _Reading(self, operation, variables, actor, fetch).statement()
 
-    async def _fetch_outside(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        return [await self.doors.read(sql, arguments)]
+    async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        return [await self.doors.read(tenant_id, sql, arguments)]
 
     async def _mutate(
         self, operation: Operation, variables: Mapping[str, Any], actor: Actor, sent: Mapping[str, Any]
@@ -117,7 +124,8 @@ class Graph:
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
         errors: list[Mapping[str, object]] = []
-        reading = _Reading(self, operation, variables, actor, self._fetch_outside)
+        fetch = partial(self._fetch_outside, actor.tenant_id)
+        reading = _Reading(self, operation, variables, actor, fetch)
         for name, nodes in fields.items():
             field_name = nodes[0].name.value
             if field_name == "__typename":
@@ -140,6 +148,7 @@ class Graph:
     ) -> bytes:
         """Run one mutation field; what fails by no fault of its own is tried again where that is safe."""
         try:
+            require(reading.actor.scopes, frozenset({scope_of(field_)}))
             claim = claim_of(reading.operation, nodes, sent, reading.variables, reading.actor)
             attempt = partial(self._transact, reading, field_, nodes, claim)
             return await until_done(attempt, keyed=claim is not None)
@@ -153,14 +162,14 @@ class Graph:
         async with self.doors.work(reading.actor, claim) as session:
             if claim and session.repeats:
                 return await recall(session, claim)
-            context = Context(reading.actor, session)
+            context = Context(reading.actor, session, self.links)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
             session.sign(nodes[0].name.value)
-            inside = replace(reading, fetch=partial(_fetch_inside, session))
+            inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
             answer = await inside.completed(value, field_, nodes)
             if claim:
-                await keep(session, claim, answer)
+                session.last_words = claim.keeping(session.tenant_id, answer)
             return answer
 
     async def _resolve(
@@ -198,6 +207,7 @@ class _Reading:
     variables: Mapping[str, Any]
     actor: Actor
     fetch: Fetch
+    session: Session | None = None
 
     @property
     def visible(self) -> frozenset[Sensitivity]:
@@ -210,9 +220,12 @@ class _Reading:
         return None if plain else (plan.sql, plan.arguments(self.actor.tenant_id, self.variables))
 
     def _planned(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
-        key = (self.operation.signature.of(self.variables), self.visible, nodes and id(nodes[0]))
+        shape = self.operation.signature.of(self.variables)
+        key = (shape, nodes and id(nodes[0]), MASKING & self.actor.scopes)
         kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
-        return kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
+        found = kept or self.operation.plans.keep(key, self._plan_root(type_, nodes))
+        require(self.actor.scopes, found[0].needs)
+        return found
 
     async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
         """Return the JSON of the query root: of the operation itself, or of a payload's `query`."""
@@ -270,15 +283,19 @@ class _Reading:
         return await self.root(query, nodes) if query else b"null"
 
     async def _nodes(
-        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID]
+        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
     ) -> list[bytes]:
-        key = (self.operation.signature.of(self.variables), self.visible, id(nodes[0]), type_.name)
-        plan = self.operation.plans.recall(key)
+        shape = self.operation.signature.of(self.variables)
+        key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
+        plan: Plan | None = self.operation.plans.recall(key)
         if plan is None:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
-        variables = {**self.variables, "#ids": ids}
-        return await self.fetch(plan.sql, plan.arguments(self.actor.tenant_id, variables))
+        require(self.actor.scopes, plan.needs)
+        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
+        if self.session is None:
+            return await self.fetch(plan.sql, arguments)
+        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
 
 
 def _converted(
@@ -339,7 +356,8 @@ def _plain(error: GraphQLError) -> Mapping[str, object]:
 def _bad_input(problem: Problem, *path: str) -> list[Mapping[str, object]]:
     errors: list[Mapping[str, object]] = []
     for refusal in problem.refusals():
-        extensions = {"code": "BAD_USER_INPUT", "argument": list(refusal.field)}
+        code = "FORBIDDEN" if refusal.code is ErrorCode.FORBIDDEN else "BAD_USER_INPUT"
+        extensions = {"code": code, "argument": list(refusal.field)}
         errors.append(
             {"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions}
         )

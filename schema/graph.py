@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import (
+    access,
     customers,
     feedback,
     initiatives,
@@ -19,8 +20,8 @@ from schema.ground.idempotent import idempotent
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-GROUND = (audit,)
-"""What clients see that belongs to no chapter."""
+BESIDE = (access, audit)
+"""What is no chapter of the story and has types all the same."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 
 

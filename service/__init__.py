@@ -1,6 +1,7 @@
 """What it means: tables, rules, reads and writes of the nine chapters of customer experience."""
 
 from service import (
+    access,
     customers,
     feedback,
     initiatives,
@@ -11,9 +12,10 @@ from service import (
     metrics,
     touchpoints,
 )
-from service.ground import audit, idempotency, retention, seals
+from service.ground import audit, idempotency, retention, schedule, seals
 
 __all__ = [
+    "access",
     "audit",
     "customers",
     "feedback",
@@ -25,6 +27,7 @@ __all__ = [
     "loops",
     "metrics",
     "retention",
+    "schedule",
     "seals",
     "touchpoints",
 ]

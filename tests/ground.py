@@ -1,8 +1,13 @@
-"""What does a test of the graph stand on? A tenant of its own, and the whole graph over a real database."""
+"""What does a test of the graph stand on? A tenant of its own, and the whole graph over a real database.
 
+The graph stands behind the walls between tenants, the test above them: `database.pool` is the owner's.
+"""
+
+import asyncio
 import secrets
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,6 +20,7 @@ from schema.execution import Graph, Request
 from service.customers.tables import Tenant
 from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
+from service.ground.scopes import EVERY
 from tests.statements import Heard, overheard
 
 Make = Callable[[], Awaitable[Actor]]
@@ -27,10 +33,28 @@ class Answering(Protocol):
         """Return what the graph answered."""
 
 
+class Watched(Database):
+    """The service's database, with a pool beside it that sees what all tenants have."""
+
+    def __init__(self, service: Database, owner: Database) -> None:
+        """Answer through the service's pool, show the owner's."""
+        super().__init__(service.pool)
+        self.connections = service.connections
+        self.pool = owner.pool
+        self.add_tenant = owner.add_tenant  # type: ignore[method-assign]  # the service may not make tenants
+
+
+@asynccontextmanager
+async def watched(url: str, *, largest: int = 8) -> AsyncIterator[Watched]:
+    """Open a database as the service does, and as its owner does."""
+    async with opened(url, largest=largest) as service, opened(url, role=None, largest=largest) as owner:
+        yield Watched(service, owner)
+
+
 @pytest.fixture(scope="session")
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The service's own pool on the database of this worker."""
-    async with opened(database_url) as open_database:
+    async with watched(database_url) as open_database:
         yield open_database
 
 
@@ -53,7 +77,7 @@ def make_actor(database: Database) -> Make:
 
     async def make() -> Actor:
         key = f"tenant-{secrets.token_hex(8)}"
-        return Actor(await add_tenant(database, key), key, "someone", ActorKind.HUMAN, frozenset({"all"}))
+        return Actor(await add_tenant(database, key), key, "someone", ActorKind.HUMAN, EVERY)
 
     return make
 
@@ -82,6 +106,7 @@ def answer(graph: Graph, actor: Actor) -> Answering:
 
     async def whole(source: str, **variables: object) -> dict[str, Any]:
         response = await graph.answer(Request(source, variables=variables), actor)
+        await asyncio.sleep(0)  # the driver tells those who listen to its statements a turn later
         found: dict[str, Any] = orjson.loads(response.body)
         return found
 

@@ -44,16 +44,18 @@ class Heard:
 
 @asynccontextmanager
 async def overheard(database: Database) -> AsyncIterator[Heard]:
-    """Listen to every connection of the pool."""
+    """Listen to every connection of the service."""
+    service = database._pool
     heard = Heard()
     held: list[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]] = []
+    await database.connections.hand_back()
     try:
-        held = [await database.pool.acquire() for _ in range(database.pool.get_max_size())]
+        held = [await service.acquire() for _ in range(service.get_max_size())]
         for connection in held:
             connection.add_query_logger(heard)
     finally:
         for connection in held:
-            await database.pool.release(connection)
+            await service.release(connection)
     yield heard
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from infra.auth import TENANT_HEADER, DevelopmentIdentities
 from infra.database import opened
+from infra.development import TENANT_HEADER, DevelopmentIdentities
 from infra.embedded import running
 from infra.reports import report
 from infra.settings import Settings
@@ -37,7 +37,7 @@ async def _explained(url: str, arguments: Namespace) -> str:
             return "No SQL is run for this operation, or Python answers a part of it."
         sql, values = planned
         listed = "\n".join(f"  ${number} = {value!r}" for number, value in enumerate(values, start=1))
-        return f"{sql}\n\n{listed}\n\n{await database.explain(sql, values)}"
+        return f"{sql}\n\n{listed}\n\n{await database.explain(actor.tenant_id, sql, values)}"
 
 
 EXPLAIN = Verb("explain", "show the statement that answers a query, and PostgreSQL's plan", _run, _options)

@@ -20,7 +20,7 @@ def _run(settings: Settings, arguments: Namespace) -> int:
     if arguments.sql:
         steps.render(f"base:{arguments.to}")
         return 0
-    with running(settings.state_dir, given_url=settings.database_url) as url:
+    with running(settings.state_dir, given_url=settings.owner_url) as url:
         asyncio.run(
             steps.upgrade(url, lock_timeout_seconds=settings.migration_lock_seconds, target=arguments.to)
         )

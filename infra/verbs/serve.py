@@ -8,11 +8,12 @@ from socket import socket
 import uvicorn
 
 from infra.app import Application
-from infra.auth import LOUD
 from infra.database import opened
 from infra.demo.loader import load_apart
 from infra.demo.tenants import tenants
+from infra.development import LOUD
 from infra.embedded import running
+from infra.http_protocol import HttpProtocol
 from infra.migrations import steps
 from infra.settings import Settings
 from infra.verbs.verb import Verb
@@ -70,17 +71,18 @@ def _options(parser: ArgumentParser) -> None:
 
 def _run(settings: Settings, arguments: Namespace) -> int:
     with running(settings.state_dir, given_url=settings.database_url) as url:
+        owner_url = settings.owner_url or url
         if arguments.migrate:
-            asyncio.run(steps.upgrade(url, lock_timeout_seconds=settings.migration_lock_seconds))
+            asyncio.run(steps.upgrade(owner_url, lock_timeout_seconds=settings.migration_lock_seconds))
         if arguments.demo:
-            asyncio.run(_add_demo_tenants(url))
+            asyncio.run(_add_demo_tenants(owner_url))
         server = Server(_configuration(settings, url), demo=arguments.demo)
         server.run()
         return 0 if server.started else 1
 
 
 async def _add_demo_tenants(url: str) -> None:
-    async with opened(url, largest=1) as database:
+    async with opened(url, role=None, largest=1) as database:
         for tenant in tenants():
             await database.add_tenant(tenant.key, tenant.name)
 
@@ -91,7 +93,8 @@ def _configuration(settings: Settings, url: str) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
+        proxy_headers=False,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -16,13 +16,13 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _run(settings: Settings, arguments: Namespace) -> int:
-    with running(settings.state_dir, given_url=settings.database_url) as url:
+    with running(settings.state_dir, given_url=settings.owner_url) as url:
         print(asyncio.run(_add(url, arguments.key, arguments.title)))
     return 0
 
 
 async def _add(url: str, key: str, title: str) -> UUID:
-    async with opened(url, largest=1) as database:
+    async with opened(url, role=None, largest=1) as database:
         return await database.add_tenant(key, title)
 
 

@@ -9,6 +9,7 @@ from infra.settings import Settings
 from infra.verbs.verb import Verb
 from service.ground import seals
 from service.ground.actor import Actor, ActorKind
+from service.ground.scopes import EVERY
 
 
 def _run(settings: Settings, _: Namespace) -> int:
@@ -27,7 +28,7 @@ async def _verified(url: str) -> int:
 async def verdict_of(database: Database, tenant_key: str) -> seals.Verdict:
     """Returns what the check of one tenant's log finds."""
     tenants = await database.tenants()
-    actor = Actor(tenants[tenant_key], tenant_key, "system", ActorKind.SYSTEM, frozenset())
+    actor = Actor(tenants[tenant_key], tenant_key, "system", ActorKind.SYSTEM, EVERY)
     async with database.work(actor) as session:
         return await seals.verify(session)
 

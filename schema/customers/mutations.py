@@ -16,10 +16,12 @@ from schema.ground.inputs import ExternalIdInput
 from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from service import customers
 from service.customers import reads
 from service.customers.tables import LifecycleStage
 from service.ground.batches import Outcome
+from service.ground.scopes import Scope
 
 COLUMNS = ("display_name", "email", "phone", "locale", "time_zone", "lifecycle_stage", "attributes")
 
@@ -158,13 +160,15 @@ def _account_patch(sent: AccountUpsertInput) -> customers.AccountPatch:
 class CustomerMutations:
     """The writes of the first chapter."""
 
-    @strawberry.mutation(description="Create or change a customer by any of its names.")
+    @mutation(Scope.CUSTOMERS_WRITE, description="Create or change a customer by any of its names.")
     async def customer_upsert(self, info: Info, input: CustomerUpsertInput) -> CustomerUpsertPayload:  # noqa: A002
         """Upsert one customer."""
         id_, outcome = await customers.upsert(info.context.session, _patch(input))
         return CustomerUpsertPayload(customer=node(Customer, id_), outcome=outcome)
 
-    @strawberry.mutation(description="Create or change up to 1,000 customers, with a result for each.")
+    @mutation(
+        Scope.CUSTOMERS_WRITE, description="Create or change up to 1,000 customers, with a result for each."
+    )
     async def customer_batch_upsert(
         self,
         info: Info,
@@ -182,13 +186,13 @@ class CustomerMutations:
         ]
         return CustomerBatchUpsertPayload(results=rows, summary=summary_of(results))
 
-    @strawberry.mutation(description="Create or change an account.")
+    @mutation(Scope.CUSTOMERS_WRITE, description="Create or change an account.")
     async def account_upsert(self, info: Info, input: AccountUpsertInput) -> AccountUpsertPayload:  # noqa: A002
         """Upsert one account."""
         id_, outcome = await customers.account_upsert(info.context.session, _account_patch(input))
         return AccountUpsertPayload(account=node(Account, id_), outcome=outcome)
 
-    @strawberry.mutation(description="Record that two customers are one; it can be undone.")
+    @mutation(Scope.CUSTOMERS_WRITE, description="Record that two customers are one; it can be undone.")
     async def customer_merge(self, info: Info, input: CustomerMergeInput) -> CustomerMergePayload:  # noqa: A002
         """Merge two customers."""
         survivor = ids.decode(input.survivor_id, reads.CUSTOMER, "survivorId")
@@ -196,7 +200,7 @@ class CustomerMutations:
         id_ = await customers.merge(info.context.session, survivor, merged, input.reason)
         return CustomerMergePayload(merge=node(CustomerMerge, id_))
 
-    @strawberry.mutation(description="Undo a merge: what it handed to the survivor goes back.")
+    @mutation(Scope.CUSTOMERS_WRITE, description="Undo a merge: what it handed to the survivor goes back.")
     async def customer_unmerge(self, info: Info, merge_id: strawberry.ID) -> CustomerMergePayload:
         """Undo a merge."""
         record = await customers.unmerge(

@@ -1,22 +1,21 @@
-"""How do clients keep what persons may ask? Export, erasure, consent per purpose, retention."""
+"""How do clients keep what persons may ask? Export, erasure, retention."""
 
 from datetime import datetime
 
 import strawberry
 from strawberry.scalars import JSON
 
-from schema.customers.queries import CustomerRef
-from schema.customers.references import customer_ref
 from schema.customers.types import Customer
 from schema.ground import ids
 from schema.ground.context import Info, node
-from schema.ground.fields import closed_set, column, extend, listed, record, value
+from schema.ground.fields import closed_set, extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from service import customers
-from service.customers import reads, tables
+from service.customers import reads
 from service.ground import retention
-from service.ground.personal import require_scope
+from service.ground.scopes import Scope
 
 closed_set(
     retention.RetentionKind,
@@ -25,48 +24,6 @@ closed_set(
     FEEDBACK="What customers said in answers and of their own accord.",
     TOUCHPOINT_EVENTS="Properties of what happened at touchpoints.",
 )
-
-
-@record(
-    tables.ConsentChange,
-    name="ConsentChange",
-    description="What a customer allowed or no longer allows for one purpose.",
-)
-class ConsentChange:
-    """A consent that was given or withdrawn."""
-
-    purpose: str = column("What it is about, such as `marketing`.")
-    granted: bool = column("Whether it is allowed since.")
-    source: str = column("Where the customer said so.")
-    actor: str = column("Who recorded it.")
-    changed_at: datetime = column("When it was recorded.")
-
-
-@extend(Customer)
-class CustomerConsents:
-    """What a customer shows of consent."""
-
-    consents: list[ConsentChange] = listed(
-        "All that was said of consent, latest first; the first of each purpose holds.",
-        reads.consents_of_customer,
-    )
-
-
-@strawberry.input(description="What a customer said about one purpose.")
-class ConsentRecordInput:
-    """A consent given or withdrawn."""
-
-    customer: CustomerRef = value("Who said it.")
-    purpose: str = value("What it is about, such as `marketing`.")
-    granted: bool = value("Whether the customer allows it: false withdraws.")
-    source: str = value("Where it was said, such as `web form`.")
-
-
-@strawberry.type(description="The customer whose consent was recorded.")
-class ConsentRecordPayload(Payload):
-    """The answer to a recorded consent."""
-
-    customer: Customer | None = value("The customer, as it is now.", default=None)
 
 
 @strawberry.input(description="Whose data to bring out.")
@@ -128,38 +85,23 @@ class RetentionSetPayload(Payload):
 class PrivacyMutations:
     """The writes about persons."""
 
-    @strawberry.mutation(description="Record that a customer allows a purpose, or no longer does.")
-    async def consent_record(self, info: Info, input: ConsentRecordInput) -> ConsentRecordPayload:  # noqa: A002
-        """Record a consent."""
-        id_ = await customers.consents.record(
-            info.context.session,
-            customer_ref(input.customer, "customer"),
-            input.purpose,
-            granted=input.granted,
-            source=input.source,
-        )
-        return ConsentRecordPayload(customer=node(Customer, id_))
-
-    @strawberry.mutation(description="Bring out everything that is kept about one person, as JSON.")
+    @mutation(Scope.PRIVACY_MANAGE, description="Bring out everything that is kept about a person.")
     async def customer_export(self, info: Info, input: CustomerExportInput) -> CustomerExportPayload:  # noqa: A002
         """Export one customer."""
-        require_scope(info.context.actor.scopes, "privacy:export")
         id_ = ids.decode(input.customer_id, reads.CUSTOMER, "customerId")
         found = await customers.privacy.export(info.context.session, id_)
         return CustomerExportPayload(document=JSON(found))
 
-    @strawberry.mutation(description="Let nothing tell of one person any more. It cannot be undone.")
+    @mutation(Scope.PRIVACY_MANAGE, description="Let nothing tell of a person any more, for good.")
     async def customer_erase(self, info: Info, input: CustomerEraseInput) -> CustomerErasePayload:  # noqa: A002
         """Erase one customer."""
-        require_scope(info.context.actor.scopes, "privacy:erase")
         id_ = ids.decode(input.customer_id, reads.CUSTOMER, "customerId")
         receipt = await customers.privacy.erase(info.context.session, id_)
         rows = [ErasedRows(table=name, rows=count) for name, count in sorted(receipt.rows.items())]
         return CustomerErasePayload(customer=node(Customer, id_), erased_at=receipt.erased_at, erased=rows)
 
-    @strawberry.mutation(description="Say how long a kind of data may tell of persons.")
+    @mutation(Scope.PRIVACY_MANAGE, description="Say how long a kind of data may tell of persons.")
     async def retention_set(self, info: Info, input: RetentionSetInput) -> RetentionSetPayload:  # noqa: A002
         """Set a rule of retention."""
-        require_scope(info.context.actor.scopes, "privacy:erase")
         await retention.keep_for(info.context.session, input.kind, input.days)
         return RetentionSetPayload(days=input.days)

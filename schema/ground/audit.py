@@ -20,7 +20,7 @@ class AuditEntry(Node):
     actor: str = column("Who did it.")
     actor_kind: str = column("What kind of subject that is: HUMAN, INTEGRATION or SYSTEM.")
     subjects: JSON = column("The ids of the things it was done to, by the events that tell of it.")
-    occurred_at: datetime | None = column("When it was done; null for those who may not read the audit log.")
+    occurred_at: datetime = column("When it was done.")
 
 
 @strawberry.input(description="Which entries.")

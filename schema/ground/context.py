@@ -9,14 +9,19 @@ from strawberry.types import Info as StrawberryInfo
 
 from service.ground.actor import Actor
 from service.ground.session import Session
+from service.ground.signatures import Signatures
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The request's side of a resolver; a mutation's field has a session, a value of the root has none."""
+    """The request's side of a resolver; a mutation's field has a session, a value of the root has none.
+
+    `links` signs what customers answer by; None where the service has no key.
+    """
 
     actor: Actor
     open_session: Session | None = None
+    links: Signatures | None = None
 
     @property
     def session(self) -> Session:

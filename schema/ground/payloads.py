@@ -24,6 +24,7 @@ closed_set(
     LIMIT_EXCEEDED="More was sent than one request may hold.",
     KEY_REUSED="The key of `@idempotent` belongs to another request, which was carried out.",
     IN_PROGRESS="The same request is being carried out at this moment: send it again in a second.",
+    BEYOND_AUTHORITY="The amount is more than the subject may grant; somebody else can approve it.",
 )
 
 

@@ -3,7 +3,17 @@
 import strawberry
 
 from schema.ground.context import Info
-from schema.ground.fields import column, nodes_by_id, value
+from schema.ground.fields import closed_set, column, nodes_by_id, value
+from service.ground.actor import ActorKind
+
+closed_set(
+    ActorKind,
+    "What kind of subject acts.",
+    HUMAN="A person, known to the tenant's identity provider.",
+    INTEGRATION="A program of the tenant, known by its key.",
+    CUSTOMER="A customer of the tenant, known by a signed link only.",
+    SYSTEM="The service itself, because of something that happened.",
+)
 
 
 @strawberry.interface(description="A thing that can be read again by its id.")
@@ -19,6 +29,8 @@ class Viewer:
 
     subject: str = value("The subject's name at its identity provider.")
     tenant: str = value("The key of the tenant that everything is read from and written to.")
+    kind: ActorKind = value("What kind of subject it is.")
+    roles: list[str] = value("The roles that its identity provider gave it, sorted.")
     scopes: list[str] = value("What the subject may do, sorted.")
 
 
@@ -40,7 +52,13 @@ class Query:
     def viewer(self, info: Info) -> Viewer:
         """Return the subject of this request."""
         actor = info.context.actor
-        return Viewer(subject=actor.subject, tenant=actor.tenant_key, scopes=sorted(actor.scopes))
+        return Viewer(
+            subject=actor.subject,
+            tenant=actor.tenant_key,
+            kind=actor.kind,
+            roles=sorted(actor.roles),
+            scopes=sorted(actor.scopes),
+        )
 
 
 @strawberry.type(description="Everything that can be changed. Each field is one transaction.")

@@ -1,5 +1,5 @@
 """How do initiatives look to a client? The twin of `service.initiatives`."""
 
-from schema.initiatives import effects, mutations, neighbours, queries, types
+from schema.initiatives import closed_sets, effects, evaluating, mutations, neighbours, queries, types
 
-__all__ = ["effects", "mutations", "neighbours", "queries", "types"]
+__all__ = ["closed_sets", "effects", "evaluating", "mutations", "neighbours", "queries", "types"]

@@ -1,7 +1,5 @@
 """How do clients settle how an effect is judged, and note what they think of the verdict?"""
 
-from datetime import datetime
-
 import strawberry
 
 from schema.ground import ids
@@ -9,54 +7,14 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.initiatives.mutations import InitiativePayload, decoded
+from schema.initiatives.plan_inputs import MeasurementPlanDraftInput, planned
 from schema.initiatives.types import ImpactEvaluation, Initiative, MeasurementPlan
 from service import initiatives
+from service.ground.scopes import Scope
 from service.initiatives import reads
-from service.initiatives.tables import ComparisonKind, PlanBucket, Verdict, WantedDirection
-
-PARTS = (
-    "metric_id",
-    "metric_version",
-    "direction",
-    "bucket",
-    "practical_threshold",
-    "minimum_sample",
-    "baseline_start",
-    "baseline_end",
-    "starts_at",
-    "ramp_up_days",
-    "evaluation_end",
-    "comparison_kind",
-    "comparison",
-)
-
-
-@strawberry.input(description="How an initiative's effect will be judged; replaces an earlier draft whole.")
-class MeasurementPlanDraftInput:
-    """A plan to draft."""
-
-    initiative_id: strawberry.ID = value("Which initiative.")
-    metric_id: str = value("The one metric that sets the verdict, by its id in the registry, as `CES_MEAN`.")
-    metric_version: int = value("The version of that metric's definition that is in force.", default=1)
-    direction: WantedDirection = value("Which way the metric should move.")
-    bucket: PlanBucket = value(
-        "The span of time that gives one value of the series.", default=PlanBucket.WEEK
-    )
-    practical_threshold: float = value("The smallest effect that matters, more than 0, in the metric's unit.")
-    minimum_sample: int | None = value(
-        "With fewer observations than this, 1 or more, there is no verdict.", default=None
-    )
-    baseline_start: datetime = value("From when on the time before counts.")
-    baseline_end: datetime = value("Until when the time before counts.")
-    starts_at: datetime = value(
-        "When the change is to come into effect: when the baseline has ended, or later."
-    )
-    ramp_up_days: int = value("How many days after that count for nothing, 0 or more.", default=0)
-    evaluation_end: datetime = value("When the effect is judged, after the ramp-up; not before.")
-    comparison_kind: ComparisonKind = value("Whom the change is compared with.", default=ComparisonKind.NONE)
-    comparison: str | None = value("Who that is, in words; all kinds but NONE need it.", default=None)
-    expected_version: int | None = value("Refuse if the plan has changed since this version.", default=None)
+from service.initiatives.tables import Verdict
 
 
 @strawberry.input(description="A plan that is never to change again.")
@@ -105,8 +63,9 @@ class EvaluationAnnotatePayload(Payload):
 class EffectMutations:
     """The writes about an initiative's effect."""
 
-    @strawberry.mutation(
-        description="Write down how an initiative's effect will be judged, before work begins."
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Write down how an initiative's effect will be judged, before work begins.",
     )
     async def measurement_plan_draft(
         self,
@@ -114,12 +73,15 @@ class EffectMutations:
         input: MeasurementPlanDraftInput,  # noqa: A002
     ) -> MeasurementPlanPayload:
         """Draft a plan."""
-        plan = initiatives.Plan(**{name: getattr(input, name) for name in PARTS})
+        plan = planned(input)
         id_, version = decoded(input.initiative_id), input.expected_version
         plan_id = await initiatives.plans.draft(info.context.session, id_, plan, expected_version=version)
         return MeasurementPlanPayload(plan=node(MeasurementPlan, plan_id))
 
-    @strawberry.mutation(description="Freeze a plan, and the customers whose signals led to the initiative.")
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Freeze a plan, and the customers whose signals led to the initiative.",
+    )
     async def measurement_plan_lock(
         self,
         info: Info,
@@ -130,7 +92,10 @@ class EffectMutations:
         plan = await initiatives.plans.lock(info.context.session, id_, expected_version=version)
         return MeasurementPlanPayload(plan=node(MeasurementPlan, plan.id))
 
-    @strawberry.mutation(description="Let another verdict stand than the computed one; for the sponsor only.")
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Let another verdict stand than the computed one; for the sponsor only.",
+    )
     async def initiative_verdict_override(
         self,
         info: Info,
@@ -143,7 +108,7 @@ class EffectMutations:
         )
         return InitiativePayload(initiative=node(Initiative, id_))
 
-    @strawberry.mutation(description="Note something beside an evaluation.")
+    @mutation(Scope.INITIATIVES_WRITE, description="Note something beside an evaluation.")
     async def evaluation_annotate(
         self,
         info: Info,

@@ -12,8 +12,10 @@ from schema.ground.fields import extend, value
 from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.initiatives.types import Initiative, InitiativeUpdate
 from service import initiatives
+from service.ground.scopes import Scope
 from service.initiatives import reads
 from service.initiatives.tables import InitiativeHealth, InitiativeStatus
 from service.insights.reads import INSIGHT
@@ -137,7 +139,9 @@ class InitiativeReportPayload(Payload):
 class InitiativeMutations:
     """The writes of initiatives."""
 
-    @strawberry.mutation(description="Propose a change that answers an insight or serves a goal.")
+    @mutation(
+        Scope.INITIATIVES_WRITE, description="Propose a change that answers an insight or serves a goal."
+    )
     async def initiative_propose(self, info: Info, input: InitiativeProposeInput) -> InitiativePayload:  # noqa: A002
         """Propose an initiative."""
         id_ = await initiatives.propose(
@@ -148,7 +152,7 @@ class InitiativeMutations:
         )
         return _shown(id_)
 
-    @strawberry.mutation(description="Change what an initiative says.")
+    @mutation(Scope.INITIATIVES_WRITE, description="Change what an initiative says.")
     async def initiative_update(self, info: Info, input: InitiativeUpdateInput) -> InitiativePayload:  # noqa: A002
         """Change an initiative."""
         id_, version = decoded(input.initiative_id), input.expected_version
@@ -156,7 +160,9 @@ class InitiativeMutations:
         await initiatives.change(info.context.session, id_, values, expected_version=version)
         return _shown(id_)
 
-    @strawberry.mutation(description="Let an initiative answer insights and change touchpoints.")
+    @mutation(
+        Scope.INITIATIVES_WRITE, description="Let an initiative answer insights and change touchpoints."
+    )
     async def initiative_link(self, info: Info, input: InitiativeLinkInput) -> InitiativePayload:  # noqa: A002
         """Link an initiative."""
         id_ = decoded(input.initiative_id)
@@ -164,7 +170,10 @@ class InitiativeMutations:
         await initiatives.link(info.context.session, id_, insight_ids=insights, touchpoint_ids=touchpoints)
         return _shown(id_)
 
-    @strawberry.mutation(description="Let an initiative answer insights and change touchpoints no longer.")
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Let an initiative answer insights and change touchpoints no longer.",
+    )
     async def initiative_unlink(self, info: Info, input: InitiativeUnlinkInput) -> InitiativePayload:  # noqa: A002
         """Unlink an initiative."""
         id_ = decoded(input.initiative_id)
@@ -177,7 +186,7 @@ class InitiativeMutations:
         )
         return _shown(id_)
 
-    @strawberry.mutation(description="Report how the work goes.")
+    @mutation(Scope.INITIATIVES_WRITE, description="Report how the work goes.")
     async def initiative_report(self, info: Info, input: InitiativeReportInput) -> InitiativeReportPayload:  # noqa: A002
         """Report on an initiative."""
         id_ = decoded(input.initiative_id)
@@ -188,7 +197,10 @@ class InitiativeMutations:
             initiative=node(Initiative, id_), update=node(InitiativeUpdate, update_id)
         )
 
-    @strawberry.mutation(description="Take a step with an initiative; verdicts are computed, not asked for.")
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Take a step with an initiative; verdicts are computed, not asked for.",
+    )
     async def initiative_transition(self, info: Info, input: InitiativeTransitionInput) -> InitiativePayload:  # noqa: A002
         """Take a step."""
         id_ = decoded(input.initiative_id)

@@ -2,75 +2,15 @@
 
 from datetime import date, datetime
 
+from schema.customers.types import Customer
 from schema.ground.connections import Connection
-from schema.ground.fields import closed_set, column, connection, entity, one
+from schema.ground.fields import column, connection, entity, listed, one
 from schema.ground.roots import Node
 from schema.ground.transitions import AllowedTransition, StateChange, allowed_transitions, history
+from schema.initiatives.proofs import EvaluationMetric, EvaluationPoint, PlanMetric, PlanScope, ProofGuard
 from schema.insights.types import Insight
 from schema.touchpoints.types import Touchpoint
-from service.initiatives import machine, reads, tables
-
-closed_set(
-    tables.InitiativeStatus,
-    "How far an initiative has come.",
-    PROPOSED="Somebody wants it.",
-    APPROVED="Its sponsor, who is not its owner, stands behind it.",
-    PLANNED="Its measurement plan is locked: it is settled how its effect will be judged.",
-    ACTIVE="It is being worked on.",
-    PAUSED="Work rests for now.",
-    SHIPPED="The change is in effect.",
-    OBSERVING="Its effect is being watched.",
-    IMPROVED="Things have become better, by as much as the plan asked for.",
-    NO_CHANGE="Things have stayed as they were, within the plan's threshold.",
-    WORSENED="Things have become worse.",
-    INCONCLUSIVE="It cannot be told; the reason says why.",
-    CLOSED="Judged, and what was learned is written down.",
-    CANCELLED="Given up before it shipped.",
-)
-closed_set(
-    tables.InitiativeHealth,
-    "How those who do it see the work going.",
-    ON_TRACK="As planned.",
-    AT_RISK="It may not go as planned.",
-    OFF_TRACK="It does not go as planned.",
-)
-closed_set(
-    tables.Verdict,
-    "What an evaluation says of a change.",
-    IMPROVED="The interval of the effect excludes 0 on the good side, and the effect matters.",
-    NO_CHANGE="The interval of the effect lies within the threshold that matters, on both sides.",
-    WORSENED="The interval of the effect excludes 0 on the bad side.",
-    INCONCLUSIVE="None of these can be said; the reason code says why.",
-)
-closed_set(
-    tables.EvidenceGrade,
-    "How strong the method behind a verdict is.",
-    A="Chance decided who got the change.",
-    B="A time series that a comparison group confirms.",
-    C="A time series alone: the effect is associated with the change.",
-    D="A bare before and after; it never shows an improvement.",
-)
-closed_set(
-    tables.WantedDirection,
-    "Which way the primary metric should move.",
-    INCREASE="Up.",
-    DECREASE="Down.",
-)
-closed_set(
-    tables.PlanBucket,
-    "The span of time that gives one value of the series.",
-    DAY="A day.",
-    WEEK="A week, from Monday.",
-    MONTH="A month.",
-)
-closed_set(
-    tables.ComparisonKind,
-    "Whom the change is compared with.",
-    RANDOMISED="With customers whom chance left out.",
-    STAGED_ROLLOUT="With customers who get it later.",
-    COMPARISON_GROUP="With customers, reasons or places like those that get it.",
-    NONE="With nobody: only the time before.",
-)
+from service.initiatives import machine, proof_reads, reads, tables
 
 
 @entity(reads.INITIATIVE, description="A funded change that is to make an experience better.")
@@ -92,6 +32,9 @@ class Initiative(Node):
     approved_by: str | None = column("Who recorded the approval.")
     approved_at: datetime | None = column("When it was approved.")
     started_at: datetime | None = column("When the work began.")
+    untold_count: int = column(
+        "How many customers whose words led to it are still to be told, or to be heard once more."
+    )
     plan_locked_at: datetime | None = column("When its measurement plan was locked.")
     shipped_at: datetime | None = column("When the change came into effect.")
     shipped_scope: str | None = column("For whom the change came into effect.")
@@ -147,7 +90,8 @@ class MeasurementPlan(Node):
     metric_version: int = column("The version of that metric's definition.")
     direction: tables.WantedDirection = column("Which way the metric should move.")
     bucket: tables.PlanBucket = column("The span of time that gives one value of the series.")
-    practical_threshold: float = column("The smallest effect that matters, in the metric's unit.")
+    practical_threshold: float = column("The smallest effect that matters, on the threshold's scale.")
+    threshold_scale: tables.EffectScale = column("What the practical threshold is measured in.")
     minimum_sample: int | None = column("With fewer observations than this there is no verdict.")
     baseline_start: datetime = column("From when on the time before counts.")
     baseline_end: datetime = column("Until when the time before counts.")
@@ -156,6 +100,38 @@ class MeasurementPlan(Node):
     evaluation_end: datetime = column("When the effect is judged; not before.")
     comparison_kind: tables.ComparisonKind = column("Whom the change is compared with.")
     comparison: str | None = column("Who that is, in words.")
+    time_zone: str = column("The IANA time zone in which its days, weeks and months begin.")
+    population: tables.Population = column("Whose signals are counted where the change is made.")
+    exposure: tables.Exposure = column("What the number of contacts is seen in proportion to.")
+    treated: list[PlanScope] = listed(
+        "What gets the change; empty in a draft: what the initiative is about; empty in a locked one: all.",
+        proof_reads.treated_of_plan,
+    )
+    compared: list[PlanScope] = listed(
+        "What it is compared with; empty for everything that is not treated.", proof_reads.compared_of_plan
+    )
+    secondary_metrics: list[PlanMetric] = listed(
+        "The metrics that are looked at beside the primary one; they set no verdict.",
+        proof_reads.metrics_of_plan,
+    )
+    detectable_effect: float | None = column(
+        "The smallest effect that would be found in 80 % of such windows, foreseen when it was last drafted "
+        "or locked: a share (0.3 is 30 %) of counts and durations, else in the metric's unit; null where "
+        "nothing can be said."
+    )
+    detectable_windows: int | None = column(
+        "How many stretches of its own past that was tried on; 0 where it follows from the model alone."
+    )
+    baseline_periods: int | None = column("How many whole buckets lay in the baseline then.")
+    baseline_sample: int | None = column("How many contacts or answers lay in them.")
+    foreseen_at: datetime | None = column("When this was foreseen.")
+    guards: list[ProofGuard] = listed(
+        "Which guards would let a verdict pass, if things went on as before.", proof_reads.guards_of_plan
+    )
+    cohort: Connection[Customer] = connection(
+        "The customers whose signals led to the initiative, as frozen when it was locked; newest first.",
+        proof_reads.cohort_of_plan,
+    )
     locked_at: datetime | None = column("When it was locked; null while it is a draft.")
     locked_by: str | None = column("Who locked it.")
     locked_in_time: bool = column(
@@ -184,11 +160,44 @@ class ImpactEvaluation(Node):
     computed_at: datetime = column("When it was computed.")
     verdict: tables.Verdict = column("What it says.")
     reason_code: str | None = column("Why it is inconclusive.")
-    estimate: float | None = column("The effect, in the plan's metric; null where no number can be shown.")
+    estimate: float | None = column("The effect on the effect's scale; null where no number can be shown.")
     ci_low: float | None = column("The lower end of its 95 % interval.")
     ci_high: float | None = column("The upper end of its 95 % interval.")
     sample_size: int = column("How many observations it rests on.")
     evidence_grade: tables.EvidenceGrade = column("How strong its method is.")
     is_final: bool = column("Whether it sets the verdict; before the plan's end none does.")
+    metric_id: str | None = column("The metric it judges by, by its id in the registry; null where unknown.")
+    method: tables.ProofMethod | None = column("How it was computed.")
+    effect_scale: tables.EffectScale | None = column("What estimate, interval and threshold are measured in.")
+    threshold: float | None = column("The smallest effect that matters, on the effect's scale.")
+    p_value: float | None = column("How likely so strong an effect is without any, 0 to 1.")
+    dispersion: float | None = column(
+        "How much more the buckets vary than chance, 1 or more for counts; the variance of one answer else."
+    )
+    autocorrelation: float | None = column("How much neighbouring buckets resemble each other, 0 to 0.8.")
+    comparison_estimate: float | None = column("The effect seen beside the comparison; null without one.")
+    comparison_ci_low: float | None = column("The lower end of its 95 % interval.")
+    comparison_ci_high: float | None = column("The upper end of its 95 % interval.")
+    placebos_tried: int | None = column("How many dates before the change were tried as if it were theirs.")
+    placebos_as_strong: int | None = column("At how many of them the effect was at least as strong.")
+    periods_before: int | None = column("How many buckets before the change it rests on.")
+    periods_after: int | None = column("How many buckets after the change it rests on.")
+    counted_from: date | None = column("The first day of the baseline.")
+    baseline_until: date | None = column("The first day that is not in the baseline any more.")
+    resumed_at: date | None = column("The first day after the change and its ramp-up.")
+    counted_until: date | None = column("The first day that does not count any more.")
+    inputs_digest: str | None = column("Names everything it was computed from: equal inputs, equal name.")
+    points: list[EvaluationPoint] = listed(
+        "Every bucket as it was seen then, with what was expected without the change, earliest first.",
+        proof_reads.points_of_evaluation,
+    )
+    secondary_metrics: list[EvaluationMetric] = listed(
+        "What was found of the metrics beside the primary one.", proof_reads.metrics_of_evaluation
+    )
+    guards: list[ProofGuard] = listed("Which guards let a verdict pass.", proof_reads.guards_of_evaluation)
+    overlapping: list[Initiative] = listed(
+        "Other initiatives that changed the same thing in the same days.",
+        proof_reads.overlapping_of_evaluation,
+    )
     annotation: str | None = column("What a person notes beside it.")
     annotated_by: str | None = column("Who noted it.")

@@ -1,5 +1,27 @@
 """How do insights look to a client? The twin of `service.insights`."""
 
-from schema.insights import elevations, mutations, neighbours, queries, types
+from schema.insights import (
+    churn,
+    elevations,
+    finding_queries,
+    findings,
+    mutations,
+    neighbours,
+    queries,
+    suggestions,
+    themes,
+    types,
+)
 
-__all__ = ["elevations", "mutations", "neighbours", "queries", "types"]
+__all__ = [
+    "churn",
+    "elevations",
+    "finding_queries",
+    "findings",
+    "mutations",
+    "neighbours",
+    "queries",
+    "suggestions",
+    "themes",
+    "types",
+]

@@ -9,10 +9,12 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.insights.inputs import InsightDraftInput, drafted
 from schema.insights.signals import SignalInput, signals_of
 from schema.insights.types import Elevation, Insight
 from service.ground.problems import Invalid
+from service.ground.scopes import Scope
 from service.ground.session import Session
 from service.insights import elevations, reads
 from service.insights.tables import ElevationImpact
@@ -105,14 +107,19 @@ class ElevationAcceptPayload(Payload):
 class ElevationMutations:
     """The writes of elevations."""
 
-    @strawberry.mutation(description="Ask that something be fixed which the front line cannot fix itself.")
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Ask that something be fixed which the front line cannot fix itself.",
+    )
     async def elevation_propose(self, info: Info, input: ElevationProposeInput) -> ElevationPayload:  # noqa: A002
         """Propose an elevation."""
         values = {name: getattr(input, name) for name in COLUMNS}
         about = signals_of(input.signals, "signals")
         return _shown(await elevations.propose(info.context.session, values, about))
 
-    @strawberry.mutation(description="Take an elevation into an insight; its signals become evidence.")
+    @mutation(
+        Scope.INSIGHTS_WRITE, description="Take an elevation into an insight; its signals become evidence."
+    )
     async def elevation_accept(
         self,
         info: Info,
@@ -125,15 +132,16 @@ class ElevationMutations:
         insight_id = await elevations.accept(session, id_, into, expected_version=input.expected_version)
         return ElevationAcceptPayload(elevation=node(Elevation, id_), insight=node(Insight, insight_id))
 
-    @strawberry.mutation(description="Return an elevation to its proposer with a question.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Return an elevation to its proposer with a question.")
     async def elevation_return(self, info: Info, input: ElevationReturnInput) -> ElevationPayload:  # noqa: A002
         """Return an elevation."""
         id_, version = _decoded(input.elevation_id), input.expected_version
         await elevations.hand_back(info.context.session, id_, input.question, expected_version=version)
         return _shown(id_)
 
-    @strawberry.mutation(
-        description="Answer the question an elevation was returned with; it is proposed again."
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Answer the question an elevation was returned with; it is proposed again.",
     )
     async def elevation_answer(self, info: Info, input: ElevationAnswerInput) -> ElevationPayload:  # noqa: A002
         """Answer a question."""
@@ -143,14 +151,16 @@ class ElevationMutations:
         await elevations.answer(session, id_, input.answer, about=about, expected_version=version)
         return _shown(id_)
 
-    @strawberry.mutation(description="Decline an elevation with a reason that its proposer sees.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Decline an elevation with a reason that its proposer sees.")
     async def elevation_decline(self, info: Info, input: ElevationDeclineInput) -> ElevationPayload:  # noqa: A002
         """Decline an elevation."""
         id_, version = _decoded(input.elevation_id), input.expected_version
         await elevations.decline(info.context.session, id_, input.reason, expected_version=version)
         return _shown(id_)
 
-    @strawberry.mutation(description="Record that two elevations are one; answers the one that stays.")
+    @mutation(
+        Scope.INSIGHTS_WRITE, description="Record that two elevations are one; answers the one that stays."
+    )
     async def elevation_merge(self, info: Info, input: ElevationMergeInput) -> ElevationPayload:  # noqa: A002
         """Merge two elevations."""
         source = ids.decode(input.source_id, reads.ELEVATION, "sourceId")

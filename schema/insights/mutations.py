@@ -7,11 +7,14 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.insights.inputs import InsightDraftInput, InsightUpdateInput, changed, drafted
 from schema.insights.signals import SignalInput, signals_of
 from schema.insights.types import Evidence, Insight
 from service import insights
+from service.ground.scopes import Scope
 from service.insights import reads
+from service.insights.factors import Given
 from service.insights.tables import InsightStatus
 
 
@@ -33,17 +36,22 @@ class EvidenceUnlinkInput:
     reason: str = value("Why it does not back the insight.")
 
 
-@strawberry.input(description="The three factors of an insight's priority.")
+@strawberry.input(
+    description="The three factors of an insight's priority. One that is absent is taken, as it is now, from "
+    "what was measured at the contact reason or touchpoint the insight is pinned to."
+)
 class InsightPrioritiseInput:
     """A priority to freeze."""
 
     insight_id: strawberry.ID = value("Which insight.")
-    affected_customers: float = value("Customers it affects in a month, 0 or more.")
-    gap: float = value(
-        "How far their satisfaction lies from the others', in points of the metric it comes from, 0 or more."
+    affected_customers: float | None = value("Customers it affects in a month, 0 or more.", default=None)
+    gap: float | None = value(
+        "How far their satisfaction lies from the others', in points of the metric it comes from, 0 or more.",
+        default=None,
     )
-    trend: float = value(
-        "Contacts of the last period as a multiple of the period before, 0 or more; 1 where nothing changes."
+    trend: float | None = value(
+        "Contacts of the last period as a multiple of the period before, 0 or more; 1 where nothing changes.",
+        default=None,
     )
     reason: str | None = value("What was decided, and why.", default=None)
     expected_version: int | None = value(
@@ -104,15 +112,16 @@ class EvidenceUnlinkPayload(Payload):
 class InsightMutations:
     """The writes of insights."""
 
-    @strawberry.mutation(description="Begin an insight: a claim, as yet without evidence.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Begin an insight: a claim, as yet without evidence.")
     async def insight_draft(self, info: Info, input: InsightDraftInput) -> InsightPayload:  # noqa: A002
         """Draft an insight."""
         session = info.context.session
         id_ = insights.draft(session, await drafted(session, input))
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(
-        description="Change what an insight says, what it is pinned to and who answers for it."
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Change what an insight says, what it is pinned to and who answers for it.",
     )
     async def insight_update(self, info: Info, input: InsightUpdateInput) -> InsightPayload:  # noqa: A002
         """Change an insight."""
@@ -121,7 +130,9 @@ class InsightMutations:
         await insights.change(info.context.session, id_, changed(input), expected_version=version)
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(description="Let signals back an insight; the customers' words are copied.")
+    @mutation(
+        Scope.INSIGHTS_WRITE, description="Let signals back an insight; the customers' words are copied."
+    )
     async def evidence_link(self, info: Info, input: EvidenceLinkInput) -> EvidenceLinkPayload:  # noqa: A002
         """Link evidence."""
         id_ = ids.decode(input.insight_id, reads.INSIGHT, "insightId")
@@ -129,26 +140,32 @@ class InsightMutations:
         evidence = [one for one in (node(Evidence, evidence_id) for evidence_id in linked) if one]
         return EvidenceLinkPayload(insight=node(Insight, id_), evidence=evidence)
 
-    @strawberry.mutation(description="Let a signal back its insight no longer; it is kept with the reason.")
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Let a signal back its insight no longer; it is kept with the reason.",
+    )
     async def evidence_unlink(self, info: Info, input: EvidenceUnlinkInput) -> EvidenceUnlinkPayload:  # noqa: A002
         """Unlink evidence."""
         id_ = ids.decode(input.evidence_id, reads.EVIDENCE, "evidenceId")
         await insights.evidence.unlink(info.context.session, id_, input.reason)
         return EvidenceUnlinkPayload(evidence=node(Evidence, id_))
 
-    @strawberry.mutation(
-        description="Freeze the factors of an insight's priority; the score is their product."
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Freeze the factors of an insight's priority; the score is their product.",
     )
     async def insight_prioritise(self, info: Info, input: InsightPrioritiseInput) -> InsightPayload:  # noqa: A002
         """Prioritise an insight."""
         id_ = ids.decode(input.insight_id, reads.INSIGHT, "insightId")
-        factors = insights.PriorityInputs(input.affected_customers, input.gap, input.trend)
+        session = info.context.session
+        given = Given(input.affected_customers, input.gap, input.trend)
+        factors = await insights.factors.factors(session, id_, given)
         await insights.prioritise(
-            info.context.session, id_, factors, reason=input.reason, expected_version=input.expected_version
+            session, id_, factors, reason=input.reason, expected_version=input.expected_version
         )
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(description="Take a step with an insight.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Take a step with an insight.")
     async def insight_transition(self, info: Info, input: InsightTransitionInput) -> InsightPayload:  # noqa: A002
         """Take a step."""
         id_ = ids.decode(input.insight_id, reads.INSIGHT, "insightId")
@@ -162,7 +179,9 @@ class InsightMutations:
         )
         return InsightPayload(insight=node(Insight, id_))
 
-    @strawberry.mutation(description="Record that two insights are one; answers the one that stays.")
+    @mutation(
+        Scope.INSIGHTS_WRITE, description="Record that two insights are one; answers the one that stays."
+    )
     async def insight_merge(self, info: Info, input: InsightMergeInput) -> InsightPayload:  # noqa: A002
         """Merge two insights."""
         source = ids.decode(input.source_id, reads.INSIGHT, "sourceId")

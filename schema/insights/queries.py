@@ -9,7 +9,7 @@ from schema.ground.fields import Lookup, closed_set, connection, extend, lookup,
 from schema.ground.inputs import DateTimeRange, OrderDirection
 from schema.ground.roots import Query
 from schema.insights.types import Elevation, Insight, Theme
-from service.insights import reads, tables
+from service.insights import finding_reads, reads, tables
 
 
 class InsightOrderField(Enum):
@@ -92,6 +92,15 @@ class ElevationFilter:
     created_at: DateTimeRange | None = where("Proposed within.")
 
 
+@strawberry.input(description="Which themes; all fields that are given must hold.")
+class ThemeFilter:
+    """A filter of themes."""
+
+    ids: list[strawberry.ID] | None = where("One of these themes.", finding_reads.theme_by_id)
+    current: bool | None = where("Whether no later run has replaced it.", finding_reads.is_current)
+    origin: list[tables.ThemeOrigin] | None = where("From one of these origins.")
+
+
 @extend(Query)
 class InsightQueries:
     """Where reading insights begins."""
@@ -112,4 +121,4 @@ class InsightQueries:
     elevations: Connection[Elevation] = connection(
         "All elevations.", reads.ELEVATIONS, filter_by=ElevationFilter, order_by=ElevationOrder
     )
-    themes: Connection[Theme] = connection("All themes, latest first.", reads.THEMES)
+    themes: Connection[Theme] = connection("All themes, latest first.", reads.THEMES, filter_by=ThemeFilter)

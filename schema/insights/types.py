@@ -91,6 +91,10 @@ class Theme(Node):
     name: str = column("Its name.")
     description: str | None = column("What it is about.")
     origin: tables.ThemeOrigin = column("Where it comes from.")
+    found_name: str | None = column("The name that the run gave it; null where nobody renamed it.")
+    renamed_by: str | None = column("Who renamed it; null where nobody did.")
+    renamed_at: datetime | None = column("When it was renamed; null where it never was.")
+    superseded_at: datetime | None = column("When a later run replaced it; null while it holds.")
     created_at: datetime = column("When it was first recorded.")
     feedback: Connection[Feedback] = connection(
         "What speaks of it, linked last first.", reads.feedback_of_theme
@@ -114,6 +118,22 @@ class InsightPriority:
     trend: float = column(
         "Contacts of the last period as a multiple of the period before; 1 where nothing changes.",
         stored("priority_trend"),
+    )
+    gap_low: float | None = column(
+        "The lower end of the gap's interval; null where a person gave the gap.",
+        stored("priority_gap_low"),
+    )
+    gap_high: float | None = column(
+        "The upper end of the gap's interval; null where a person gave the gap.",
+        stored("priority_gap_high"),
+    )
+    gap_measure: str | None = column(
+        "What the gap was measured in, such as CSAT; null where a person gave it.",
+        stored("priority_gap_measure"),
+    )
+    measured_at: datetime | None = column(
+        "When the factors were measured; null where a person gave any of them.",
+        stored("priority_measured_at"),
     )
     prioritised_at: datetime = column("When the factors were frozen.")
 

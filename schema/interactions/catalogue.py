@@ -10,9 +10,11 @@ from schema.ground.fields import extend, value
 from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.interactions.types import ContactReason, Team
 from service import interactions
 from service.ground.batches import Outcome
+from service.ground.scopes import Scope
 from service.interactions.tables import ReasonKind
 
 
@@ -123,13 +125,15 @@ def _reason(sent: ContactReasonUpsertInput) -> interactions.ReasonPatch:
 class CatalogueMutations:
     """The writes of teams and contact reasons."""
 
-    @strawberry.mutation(description="Create or change a team.")
+    @mutation(Scope.INTERACTIONS_DESIGN, description="Create or change a team.")
     async def team_upsert(self, info: Info, input: TeamUpsertInput) -> TeamUpsertPayload:  # noqa: A002
         """Upsert one team."""
         id_, outcome = await interactions.team_upsert(info.context.session, _team(input))
         return TeamUpsertPayload(team=node(Team, id_), outcome=outcome)
 
-    @strawberry.mutation(description="Create or change up to 1,000 teams, with a result for each.")
+    @mutation(
+        Scope.INTERACTIONS_DESIGN, description="Create or change up to 1,000 teams, with a result for each."
+    )
     async def team_batch_upsert(
         self,
         info: Info,
@@ -147,7 +151,10 @@ class CatalogueMutations:
         ]
         return TeamBatchUpsertPayload(results=rows, summary=summary_of(results))
 
-    @strawberry.mutation(description="Create or change a contact reason; what it was before is kept.")
+    @mutation(
+        Scope.INTERACTIONS_DESIGN,
+        description="Create or change a contact reason; what it was before is kept.",
+    )
     async def contact_reason_upsert(
         self,
         info: Info,
@@ -157,7 +164,10 @@ class CatalogueMutations:
         id_, outcome = await interactions.reason_upsert(info.context.session, _reason(input))
         return ContactReasonUpsertPayload(contact_reason=node(ContactReason, id_), outcome=outcome)
 
-    @strawberry.mutation(description="Create or change up to 1,000 contact reasons, with a result for each.")
+    @mutation(
+        Scope.INTERACTIONS_DESIGN,
+        description="Create or change up to 1,000 contact reasons, with a result for each.",
+    )
     async def contact_reason_batch_upsert(
         self,
         info: Info,

@@ -10,8 +10,10 @@ from schema.ground.batches import BatchInput, BatchPayload, BatchRow, errors_of,
 from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.interactions.types import Interaction
 from service import interactions
+from service.ground.scopes import Scope
 from service.interactions import tables
 from service.touchpoints.tables import Channel
 
@@ -110,7 +112,10 @@ def _matter(sent: PastInteractionInput, number: int) -> interactions.PastMatter:
 class ImportMutations:
     """The writes that bring history in."""
 
-    @strawberry.mutation(description="Bring in up to 1,000 past matters with ledgers and original times.")
+    @mutation(
+        Scope.INTERACTIONS_WRITE,
+        description="Bring in up to 1,000 past matters with ledgers and original times.",
+    )
     async def interaction_import(
         self,
         info: Info,

@@ -12,9 +12,11 @@ from schema.ground.fields import extend, value
 from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.interactions.references import ContactReasonRef, TeamRef, reason_ref, refs
 from schema.interactions.types import Interaction, InteractionEvent
 from service import interactions
+from service.ground.scopes import Scope
 from service.interactions import reads, tables
 from service.journeys.reads import INSTANCE
 from service.touchpoints.tables import Channel
@@ -170,13 +172,16 @@ def _interaction_id(sent: strawberry.ID) -> UUID:
 class InteractionMutations:
     """The writes of the fourth chapter that change one matter."""
 
-    @strawberry.mutation(description="Open a matter.")
+    @mutation(Scope.INTERACTIONS_WRITE, description="Open a matter.")
     async def interaction_log(self, info: Info, input: InteractionLogInput) -> InteractionPayload:  # noqa: A002
         """Log one matter."""
         id_ = await interactions.log(info.context.session, _matter(input))
         return InteractionPayload(interaction=node(Interaction, id_))
 
-    @strawberry.mutation(description="Add to a matter what somebody wrote or said; an answer reopens a wait.")
+    @mutation(
+        Scope.INTERACTIONS_WRITE,
+        description="Add to a matter what somebody wrote or said; an answer reopens a wait.",
+    )
     async def interaction_message_add(
         self,
         info: Info,
@@ -196,7 +201,10 @@ class InteractionMutations:
             interaction=node(Interaction, id_), event=node(InteractionEvent, entry_id)
         )
 
-    @strawberry.mutation(description="Take a step with a matter; `allowedTransitions` tells which there are.")
+    @mutation(
+        Scope.INTERACTIONS_WRITE,
+        description="Take a step with a matter; `allowedTransitions` tells which there are.",
+    )
     async def interaction_transition(
         self,
         info: Info,
@@ -214,7 +222,7 @@ class InteractionMutations:
         )
         return InteractionPayload(interaction=node(Interaction, id_))
 
-    @strawberry.mutation(description="Give a matter to a team, an agent, or both.")
+    @mutation(Scope.INTERACTIONS_WRITE, description="Give a matter to a team, an agent, or both.")
     async def interaction_assign(
         self,
         info: Info,
@@ -230,7 +238,7 @@ class InteractionMutations:
         )
         return InteractionPayload(interaction=node(Interaction, id_))
 
-    @strawberry.mutation(description="Correct what is known of a matter beside its ledger.")
+    @mutation(Scope.INTERACTIONS_WRITE, description="Correct what is known of a matter beside its ledger.")
     async def interaction_update(
         self,
         info: Info,

@@ -1,5 +1,6 @@
 """How are matters found? Filters, orders and the fields where reading them begins."""
 
+from datetime import datetime
 from enum import Enum
 
 import strawberry
@@ -9,11 +10,14 @@ from schema.ground.connections import Connection
 from schema.ground.fields import Field, Lookup, closed_set, connection, extend, lookup, value, where
 from schema.ground.inputs import DateTimeRange, OrderDirection, StringFilter
 from schema.ground.roots import Query
+from schema.interactions import clock_words  # noqa: F401 - the closed sets must have their descriptions first
 from schema.interactions.types import ContactReason, Interaction, InteractionEvent, Team
 from schema.journeys.types import JourneyInstance
 from schema.touchpoints.types import Touchpoint
 from service.ground.reads import Many, Where, column
 from service.interactions import reads, tables
+from service.interactions.clocks import reads as clock_reads
+from service.interactions.clocks import tables as clock_tables
 from service.touchpoints.tables import Channel
 
 
@@ -65,6 +69,11 @@ class InteractionFilter:
     resolved: bool | None = where("Whether it is settled, by the latest resolution.", reads.resolved)
     reopened: bool | None = where("Whether it was ever reopened.", reads.reopened)
     sla_met: bool | None = where("Whether it was served as promised.")
+    clock_state: list[clock_tables.ClockState] | None = where(
+        "A clock, the latest of its target, is in one of these states.", clock_reads.clock_state
+    )
+    due_before: datetime | None = where("A running clock is due before this moment.", clock_reads.due_before)
+    breached: bool | None = where("Whether any of its clocks was ever breached.", clock_reads.breached)
 
 
 @strawberry.input(description="Which entries of ledgers; all fields that are given must hold.")

@@ -12,9 +12,11 @@ from schema.ground.fields import extend, value
 from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.journeys.types import Journey, JourneyInstance
 from service import customers, journeys
 from service.ground.batches import Outcome
+from service.ground.scopes import Scope
 from service.journeys import reads, tables
 
 COLUMNS = ("name", "description", "brand_promise", "goal", "owner")
@@ -138,14 +140,15 @@ def _design(sent: JourneySaveInput) -> journeys.JourneyDesign:
 class JourneyMutations:
     """The writes of the second chapter that design."""
 
-    @strawberry.mutation(description="Begin or change the draft of a journey.")
+    @mutation(Scope.JOURNEYS_DESIGN, description="Begin or change the draft of a journey.")
     async def journey_save(self, info: Info, input: JourneySaveInput) -> JourneySavePayload:  # noqa: A002
         """Save a draft."""
         id_, outcome = await journeys.save(info.context.session, _design(input))
         return JourneySavePayload(journey=node(Journey, id_), outcome=outcome)
 
-    @strawberry.mutation(
-        description="Publish a draft; it does not change afterwards, and the one before is archived."
+    @mutation(
+        Scope.JOURNEYS_WRITE,
+        description="Publish a draft; it does not change afterwards, and the one before is archived.",
     )
     async def journey_publish(self, info: Info, input: JourneyPublishInput) -> JourneyPayload:  # noqa: A002
         """Publish a draft."""
@@ -153,7 +156,7 @@ class JourneyMutations:
         await journeys.publish(info.context.session, id_, expected_version=input.expected_version)
         return JourneyPayload(journey=node(Journey, id_))
 
-    @strawberry.mutation(description="Let an edition be used no more.")
+    @mutation(Scope.JOURNEYS_DESIGN, description="Let an edition be used no more.")
     async def journey_archive(self, info: Info, input: JourneyArchiveInput) -> JourneyPayload:  # noqa: A002
         """Archive an edition."""
         id_ = ids.decode(input.journey, reads.JOURNEY, "journey")
@@ -166,7 +169,7 @@ class JourneyMutations:
 class JourneyInstanceMutations:
     """The writes of the second chapter that follow a customer."""
 
-    @strawberry.mutation(description="Let a customer begin a journey.")
+    @mutation(Scope.JOURNEYS_WRITE, description="Let a customer begin a journey.")
     async def journey_instance_start(
         self,
         info: Info,
@@ -181,8 +184,9 @@ class JourneyInstanceMutations:
         )
         return JourneyInstancePayload(instance=node(JourneyInstance, id_))
 
-    @strawberry.mutation(
-        description="Let a customer enter another stage, which ends the visit to the one before."
+    @mutation(
+        Scope.JOURNEYS_WRITE,
+        description="Let a customer enter another stage, which ends the visit to the one before.",
     )
     async def journey_instance_advance(
         self,
@@ -195,7 +199,7 @@ class JourneyInstanceMutations:
         await journeys.advance(info.context.session, id_, input.stage_key, occasion)
         return JourneyInstancePayload(instance=node(JourneyInstance, id_))
 
-    @strawberry.mutation(description="End a customer's way through a journey.")
+    @mutation(Scope.JOURNEYS_WRITE, description="End a customer's way through a journey.")
     async def journey_instance_end(
         self,
         info: Info,

@@ -10,8 +10,10 @@ from schema.ground.context import Info, node
 from schema.ground.fields import closed_set, extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.loops.types import FollowUp
 from service import loops
+from service.ground.scopes import Scope
 from service.loops import reads, tables
 from service.touchpoints.tables import Channel
 
@@ -92,7 +94,7 @@ def _payload(id_: UUID) -> FollowUpPayload:
 class FollowUpMutations:
     """The writes of telling."""
 
-    @strawberry.mutation(description="Record that a customer was told what came of their words.")
+    @mutation(Scope.LOOPS_WRITE, description="Record that a customer was told what came of their words.")
     async def follow_up_send(self, info: Info, input: FollowUpSendInput) -> FollowUpPayload:  # noqa: A002
         """Mark a follow-up as sent."""
         id_ = _id(input.follow_up_id)
@@ -105,7 +107,7 @@ class FollowUpMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Record what the customer replied.")
+    @mutation(Scope.LOOPS_WRITE, description="Record what the customer replied.")
     async def follow_up_answer(self, info: Info, input: FollowUpAnswerInput) -> FollowUpPayload:  # noqa: A002
         """Record a reply."""
         id_ = _id(input.follow_up_id)
@@ -118,7 +120,7 @@ class FollowUpMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Decide not to tell a customer.")
+    @mutation(Scope.LOOPS_WRITE, description="Decide not to tell a customer.")
     async def follow_up_waive(self, info: Info, input: FollowUpWaiveInput) -> FollowUpPayload:  # noqa: A002
         """Waive a follow-up."""
         id_ = _id(input.follow_up_id)
@@ -127,7 +129,7 @@ class FollowUpMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Record that a customer must not be written to.")
+    @mutation(Scope.LOOPS_WRITE, description="Record that a customer must not be written to.")
     async def follow_up_suppress(self, info: Info, input: FollowUpSuppressInput) -> FollowUpPayload:  # noqa: A002
         """Suppress a follow-up."""
         id_ = _id(input.follow_up_id)

@@ -9,9 +9,11 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.loops.types import FeedbackLoop, Huddle
 from service import loops
 from service.ground.batches import Outcome
+from service.ground.scopes import Scope
 from service.initiatives.reads import INITIATIVE
 from service.insights.reads import ELEVATION, INSIGHT
 from service.interactions.reads import TEAM
@@ -93,11 +95,12 @@ def _decision(sent: HuddleDecisionInput, number: int) -> loops.Decision:
 class LoopMutations:
     """The writes of the outer loop."""
 
-    @strawberry.mutation(
+    @mutation(
+        Scope.LOOPS_WRITE,
         description=(
             "Open the loop of an insight and its initiative, or give the open one its name and owner. "
             "Loops also open by themselves when work on the initiative begins."
-        )
+        ),
     )
     async def feedback_loop_open(
         self,
@@ -114,8 +117,9 @@ class LoopMutations:
         )
         return FeedbackLoopOpenPayload(feedback_loop=node(FeedbackLoop, id_), outcome=outcome)
 
-    @strawberry.mutation(
-        description="Close a loop; refused with each missing condition, unless its sponsor gives a reason."
+    @mutation(
+        Scope.LOOPS_WRITE,
+        description="Close a loop; refused with each missing condition, unless its sponsor gives a reason.",
     )
     async def feedback_loop_close(
         self,
@@ -132,7 +136,7 @@ class LoopMutations:
         )
         return FeedbackLoopClosePayload(feedback_loop=node(FeedbackLoop, id_))
 
-    @strawberry.mutation(description="Record a team's huddle with its decisions.")
+    @mutation(Scope.LOOPS_WRITE, description="Record a team's huddle with its decisions.")
     async def huddle_record(self, info: Info, input: HuddleRecordInput) -> HuddleRecordPayload:  # noqa: A002
         """Record a huddle."""
         session = info.context.session

@@ -11,10 +11,12 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.interactions.references import ContactReasonRef, reason_ref
 from schema.loops.types import Recovery, RecoveryAction
 from service import loops
 from service.feedback.reads import FEEDBACK
+from service.ground.scopes import Scope
 from service.interactions.reads import INTERACTION
 from service.loops import reads, tables
 from service.touchpoints.reads import TOUCHPOINT_EVENT
@@ -79,6 +81,26 @@ class RecoveryActionAddInput:
         "The money of a compensation, in the currency's minor unit.", default=None
     )
     currency: str | None = value("The currency's ISO 4217 code; needed with an amount.", default=None)
+    ask_for_approval: bool = value(
+        "Whether an amount beyond the subject's authority waits for somebody else instead of being refused.",
+        default=False,
+    )
+
+
+@strawberry.input(description="The proposed action that is granted.")
+class RecoveryActionApproveInput:
+    """An approval."""
+
+    action_id: strawberry.ID = value("The action; somebody else proposed it.")
+    reason: str | None = value("Why it is granted.", default=None)
+
+
+@strawberry.input(description="The proposed action that is refused.")
+class RecoveryActionRejectInput:
+    """A refusal."""
+
+    action_id: strawberry.ID = value("The action; somebody else proposed it.")
+    reason: str = value("Why it is refused.")
 
 
 @strawberry.input(description="What the customer said of the remedy.")
@@ -134,12 +156,12 @@ def _opening(sent: RecoveryOpenInput) -> loops.Opening:
 class RecoveryMutations:
     """The writes of the inner loop."""
 
-    @strawberry.mutation(description="Open a recovery for a customer for whom something went wrong.")
+    @mutation(Scope.LOOPS_WRITE, description="Open a recovery for a customer for whom something went wrong.")
     async def recovery_open(self, info: Info, input: RecoveryOpenInput) -> RecoveryPayload:  # noqa: A002
         """Open a recovery."""
         return _payload(await loops.openings.open_by_agent(info.context.session, _opening(input)))
 
-    @strawberry.mutation(description="Take a recovery a step on.")
+    @mutation(Scope.LOOPS_WRITE, description="Take a recovery a step on.")
     async def recovery_transition(self, info: Info, input: RecoveryTransitionInput) -> RecoveryPayload:  # noqa: A002
         """Take a step."""
         id_ = _id(input.recovery_id)
@@ -153,7 +175,7 @@ class RecoveryMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Name the contact reason and the root cause of a recovery.")
+    @mutation(Scope.LOOPS_WRITE, description="Name the contact reason and the root cause of a recovery.")
     async def recovery_diagnose(self, info: Info, input: RecoveryDiagnoseInput) -> RecoveryPayload:  # noqa: A002
         """Diagnose what went wrong."""
         id_ = _id(input.recovery_id)
@@ -163,7 +185,7 @@ class RecoveryMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Give a recovery to somebody.")
+    @mutation(Scope.LOOPS_WRITE, description="Give a recovery to somebody.")
     async def recovery_assign(self, info: Info, input: RecoveryAssignInput) -> RecoveryPayload:  # noqa: A002
         """Assign a recovery."""
         id_ = _id(input.recovery_id)
@@ -172,7 +194,7 @@ class RecoveryMutations:
         )
         return _payload(id_)
 
-    @strawberry.mutation(description="Record what was done for the customer.")
+    @mutation(Scope.LOOPS_WRITE, description="Record what was done for the customer.")
     async def recovery_action_add(
         self,
         info: Info,
@@ -180,12 +202,37 @@ class RecoveryMutations:
     ) -> RecoveryActionAddPayload:
         """Add an action."""
         id_ = _id(input.recovery_id)
-        action = loops.Action(input.kind, input.note, input.amount_minor, input.currency)
-        action_id = await loops.recoveries.add_action(info.context.session, id_, action)
+        action = loops.Action(
+            input.kind, input.note, input.amount_minor, input.currency, input.ask_for_approval
+        )
+        action_id = await loops.remedies.add(info.context.session, id_, action)
         return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
 
-    @strawberry.mutation(
-        description="Record what the customer said of the remedy: only this ends a recovery well."
+    @mutation(Scope.LOOPS_WRITE, description="Grant what somebody else proposed, within one's own authority.")
+    async def recovery_action_approve(
+        self,
+        info: Info,
+        input: RecoveryActionApproveInput,  # noqa: A002
+    ) -> RecoveryActionAddPayload:
+        """Approve an action."""
+        action_id = ids.decode(input.action_id, reads.RECOVERY_ACTION, "actionId")
+        id_ = await loops.remedies.approve(info.context.session, action_id, reason=input.reason)
+        return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
+
+    @mutation(Scope.LOOPS_WRITE, description="Refuse what somebody else proposed, with a reason.")
+    async def recovery_action_reject(
+        self,
+        info: Info,
+        input: RecoveryActionRejectInput,  # noqa: A002
+    ) -> RecoveryActionAddPayload:
+        """Reject an action."""
+        action_id = ids.decode(input.action_id, reads.RECOVERY_ACTION, "actionId")
+        id_ = await loops.remedies.reject(info.context.session, action_id, input.reason)
+        return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
+
+    @mutation(
+        Scope.LOOPS_WRITE,
+        description="Record what the customer said of the remedy: only this ends a recovery well.",
     )
     async def recovery_verify(self, info: Info, input: RecoveryVerifyInput) -> RecoveryPayload:  # noqa: A002
         """Record an answer."""

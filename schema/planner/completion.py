@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -20,7 +20,16 @@ from schema.ground.context import Node
 from schema.planner.catalogue import object_of, python_name
 from schema.planner.selection import Selector
 
-ReadNodes = Callable[[GraphQLObjectType, Sequence[FieldNode], list[UUID]], Awaitable[list[bytes]]]
+
+class ReadNodes(Protocol):
+    """Reads nodes of one type by their ids."""
+
+    async def __call__(
+        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
+    ) -> list[bytes]:
+        """Return the nodes' JSON in the order of the ids; `last` tells that nothing is read after it."""
+
+
 ReadQuery = Callable[[Sequence[FieldNode]], Awaitable[bytes]]
 
 
@@ -58,8 +67,9 @@ class Completion:
     async def json(self, value: object, type_: GraphQLOutputType, nodes: Sequence[FieldNode]) -> bytes:
         """Return the value's JSON."""
         tree = self._complete(value, type_, nodes)
+        last = len(self._shelves) == 1 and not self._queries
         for shelf in self._shelves.values():
-            found = await self._read_nodes(shelf.type, shelf.nodes, shelf.ids)
+            found = await self._read_nodes(shelf.type, shelf.nodes, shelf.ids, last=last)
             for slot, json in zip(shelf.slots, found, strict=True):
                 slot.json = json
         for slot, below in self._queries:

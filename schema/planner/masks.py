@@ -7,21 +7,17 @@ from sqlalchemy import ColumnElement
 
 from schema.planner.text import NULL
 from service.ground.personal import Sensitivity, sensitivities
-from service.ground.problems import Forbidden
+from service.ground.problems import LacksScope
+from service.ground.scopes import Scope
 
 Visible = frozenset[Sensitivity]
 MASKS = {"String": '"[hidden]"', "JSON": "{}"}
 """What stands for a hidden value where the schema promises one."""
 
 
-def hidden_in(expression: ColumnElement[Any], visible: Visible) -> Sensitivity | None:
-    """Return what an expression tells of a person that is not to be seen, None where it tells nothing."""
-    return next((one for one in sensitivities(expression) if one not in visible), None)
-
-
 def is_hidden(expression: ColumnElement[Any], visible: Visible) -> bool:
     """Tell whether an expression shows something that is not to be seen."""
-    return hidden_in(expression, visible) is not None
+    return any(one not in visible for one in sensitivities(expression))
 
 
 def mask(type_: GraphQLOutputType) -> str:
@@ -31,6 +27,5 @@ def mask(type_: GraphQLOutputType) -> str:
 
 def refuse_hidden(expression: ColumnElement[Any], visible: Visible) -> None:
     """Refuse to choose, order or count by what is hidden: each answer would tell a little of it."""
-    hidden = hidden_in(expression, visible)
-    if hidden is not None:
-        raise Forbidden("filter", needs=f"someone with the scope {hidden.scope}")
+    if is_hidden(expression, visible):
+        raise LacksScope(scopes=Scope.PII_READ)

@@ -14,10 +14,12 @@ from graphql import (
 )
 from sqlalchemy import (
     ARRAY,
+    Alias,
     ColumnElement,
     FromClause,
     Integer,
     Select,
+    Table,
     Text,
     Uuid,
     and_,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import UserDefinedType
 
 from schema.ground import ids
@@ -41,6 +44,7 @@ from schema.planner.parameters import Arguments, Parameters
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields, Selector
 from schema.planner.text import NULL, Expression, Part, joined, or_null, quoted
+from service.ground import scopes
 from service.ground.problems import Invalid, LimitExceeded
 from service.ground.reads import Many
 from service.ground.statements import TENANT
@@ -63,10 +67,13 @@ class AsBytes(UserDefinedType[bytes]):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One prepared statement; its single value is JSON text, as bytes."""
+    """One prepared statement; its single value is JSON text, as bytes. `sole` is the only table it reads."""
 
     sql: str
     arguments: Arguments
+    needs: frozenset[scopes.Scope]
+    """What one must be allowed to read: the chapters of all tables of the statement, shown or only asked."""
+    sole: str | None
 
 
 class Planner:
@@ -118,7 +125,10 @@ class Planner:
         return self._finished(select(cast(text, AsBytes)))
 
     def _finished(self, statement: "Select[Any]") -> Plan:
-        return Plan(*self.parameters.finish(statement))
+        rows = {part for part in iterate(statement) if isinstance(part, Alias)}
+        tables = [row.element.name for row in rows if isinstance(row.element, Table)]
+        sole = tables[0] if len(tables) == 1 else None
+        return Plan(*self.parameters.finish(statement), _needs(statement), sole)
 
     def _root_field(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
         read = read_of(field)
@@ -193,6 +203,11 @@ class Planner:
         if parts is None or parts[0] not in self.catalogue.nodes:
             raise Invalid(*field, reason="This is not the id of a node.")
         return self.catalogue.nodes[parts[0]]
+
+
+def _needs(statement: "Select[Any]") -> frozenset[scopes.Scope]:
+    tables = {part.name for part in iterate(statement) if isinstance(part, Table)}
+    return frozenset(scope for table in tables if (scope := scopes.reading(table)))
 
 
 def _uuids(texts: Sequence[str]) -> list[object]:

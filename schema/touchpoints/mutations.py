@@ -14,10 +14,12 @@ from schema.ground.fields import extend, value
 from schema.ground.patches import given
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.journeys.types import Journey
 from schema.touchpoints.types import Touchpoint, TouchpointEvent
 from service import touchpoints
 from service.ground.batches import Outcome
+from service.ground.scopes import Scope
 from service.journeys.reads import INSTANCE
 from service.touchpoints import tables
 
@@ -179,7 +181,7 @@ def _occurrence(sent: TouchpointEventInput, number: int) -> touchpoints.Occurren
 class TouchpointMutations:
     """The writes of the third chapter that design."""
 
-    @strawberry.mutation(description="Create or change a touchpoint by its key.")
+    @mutation(Scope.TOUCHPOINTS_DESIGN, description="Create or change a touchpoint by its key.")
     async def touchpoint_upsert(
         self,
         info: Info,
@@ -190,7 +192,10 @@ class TouchpointMutations:
         id_, outcome = await touchpoints.upsert(info.context.session, patch)
         return TouchpointUpsertPayload(touchpoint=node(Touchpoint, id_), outcome=outcome)
 
-    @strawberry.mutation(description="Let stages of a journey's draft have exactly these touchpoints.")
+    @mutation(
+        Scope.TOUCHPOINTS_DESIGN,
+        description="Let stages of a journey's draft have exactly these touchpoints.",
+    )
     async def touchpoint_place(self, info: Info, input: TouchpointPlaceInput) -> TouchpointPlacePayload:  # noqa: A002
         """Place touchpoints."""
         places = [touchpoints.StagePlaces(one.stage_key, tuple(one.touchpoint_keys)) for one in input.stages]
@@ -205,8 +210,9 @@ class TouchpointMutations:
 class TouchpointEventMutations:
     """The writes of the third chapter that record."""
 
-    @strawberry.mutation(
-        description="Record up to 1,000 events of one source, each once, with a result for each."
+    @mutation(
+        Scope.TOUCHPOINTS_WRITE,
+        description="Record up to 1,000 events of one source, each once, with a result for each.",
     )
     async def touchpoint_event_ingest(
         self,
@@ -233,7 +239,9 @@ class TouchpointEventMutations:
         ]
         return TouchpointEventIngestPayload(results=rows, summary=summary_of(results))
 
-    @strawberry.mutation(description="Match events again whose customer or touchpoint was not known.")
+    @mutation(
+        Scope.TOUCHPOINTS_DESIGN, description="Match events again whose customer or touchpoint was not known."
+    )
     async def touchpoint_events_reattribute(
         self,
         info: Info,

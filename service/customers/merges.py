@@ -14,7 +14,7 @@ from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 
-OWN_RECORDS = frozenset({"customer", "customer_merge", "lifecycle_change", "merged_row"})
+OWN_RECORDS = frozenset({"churn_risk", "customer", "customer_merge", "lifecycle_change", "merged_row"})
 """Tables that tell of one customer record itself: these rows stay where they are."""
 
 

@@ -170,6 +170,44 @@ class LifecycleChange(TenantRow, table=True):
     changed_at: datetime = moment()
 
 
+class ConsentPurpose(StrEnum):
+    """What a customer may agree to."""
+
+    FEEDBACK = "FEEDBACK"
+    MARKETING = "MARKETING"
+    ANALYTICS = "ANALYTICS"
+
+
+class ConsentStatus(StrEnum):
+    """What a customer said to a purpose."""
+
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
+    REVOKED = "REVOKED"
+
+
+class CustomerConsent(TenantRow, table=True):
+    """What a customer said to one purpose at one time; the latest word counts, none is ever changed."""
+
+    __tablename__ = "customer_consent"
+    __table_args__ = (
+        belongs_to("customer_id", "customer", with_parent=True),
+        one_of("purpose", ConsentPurpose),
+        one_of("status", ConsentStatus),
+        index("ix_customer_consent_customer", "customer_id", "given_at", "id"),
+        index("ix_customer_consent_purpose", "customer_id", "purpose", "given_at", "id"),
+    )
+
+    customer_id: UUID
+    purpose: ConsentPurpose = Field(sa_type=SortedText)
+    status: ConsentStatus = Field(sa_type=SortedText)
+    source: str | None = personal(Sensitivity.WORDS, default=None)
+    proof: str | None = personal(Sensitivity.REFERENCE, default=None)
+    given_at: datetime = moment()
+    recorded_at: datetime = moment()
+    recorded_by: str
+
+
 class MergedRow(TenantRow, table=True):
     """A row that a merge handed to the survivor, so that it can be handed back."""
 
@@ -201,23 +239,6 @@ class CustomerMerge(TenantRow, table=True):
     actor: str
     merged_at: datetime = moment()
     unmerged_at: datetime | None = moment(nullable=True)
-
-
-class ConsentChange(TenantRow, table=True):
-    """What a customer allowed or no longer allows for one purpose; never changed afterwards."""
-
-    __tablename__ = "consent_change"
-    __table_args__ = (
-        belongs_to("customer_id", "customer", with_parent=True),
-        index("ix_consent_change_customer", "customer_id", "changed_at", "id"),
-    )
-
-    customer_id: UUID
-    purpose: str = Field(sa_type=SortedText)
-    granted: bool
-    source: str = personal(Sensitivity.WORDS)
-    actor: str
-    changed_at: datetime = moment()
 
 
 class Erasure(TenantRow, table=True):

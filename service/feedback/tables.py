@@ -140,6 +140,30 @@ class Survey(VersionedRow, table=True):
     question: str | None = None
     cooldown_days: int = 0
     quiet_days: int = 0
+    needs_consent: bool = False
+
+
+class SurveyInvitation(TenantRow, table=True):
+    """A survey that was put to a customer; it tires like an answer does."""
+
+    __tablename__ = "survey_invitation"
+    __table_args__ = (
+        belongs_to("survey_id", "survey"),
+        belongs_to("customer_id", "customer"),
+        belongs_to("interaction_id", "interaction"),
+        one_of("channel", Channel),
+        index("ix_survey_invitation_sent_at", "sent_at", "id"),
+        index("ix_survey_invitation_survey", "survey_id", "sent_at", "id"),
+        index("ix_survey_invitation_customer", "customer_id", "sent_at", "id"),
+        index("ix_survey_invitation_interaction", "interaction_id", "sent_at", "id"),
+    )
+
+    survey_id: UUID
+    customer_id: UUID
+    interaction_id: UUID | None = None
+    channel: Channel = Field(sa_type=SortedText)
+    sent_at: datetime = moment()
+    sent_by: str
 
 
 class Feedback(TenantRow, table=True):

@@ -11,17 +11,19 @@ class ActorKind(StrEnum):
     HUMAN = "HUMAN"
     INTEGRATION = "INTEGRATION"
     SYSTEM = "SYSTEM"
+    CUSTOMER = "CUSTOMER"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One authenticated subject inside one tenant."""
+    """One authenticated subject inside one tenant; the roles are shown, the scopes decide."""
 
     tenant_id: UUID
     tenant_key: str
     subject: str
     kind: ActorKind
     scopes: frozenset[str]
+    roles: tuple[str, ...] = ()
 
     def as_system(self) -> "Actor":
         """Return the system itself, acting in the same tenant because of what this actor did."""

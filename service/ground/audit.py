@@ -3,13 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
 
-from service.ground.personal import Sensitivity, personal
 from service.ground.reads import Entity, Order, all_of, column
-from service.ground.tables import Moment, SortedText, TenantRow, index
-
-DEEDS = Sensitivity.DEEDS
+from service.ground.tables import SortedText, TenantRow, free_attributes, index, moment
 
 
 class AuditEntry(TenantRow, table=True):
@@ -21,11 +18,11 @@ class AuditEntry(TenantRow, table=True):
         index("ix_audit_entry_occurred_at", "occurred_at", "id"),
     )
 
-    action: str = personal(DEEDS)
-    actor: str = personal(DEEDS, sa_type=SortedText)
-    actor_kind: str = personal(DEEDS)
-    subjects: dict[str, Any] = personal(DEEDS, default_factory=dict, sa_type=JSONB)
-    occurred_at: datetime = personal(DEEDS, sa_type=Moment, nullable=False)
+    action: str
+    actor: str = Field(sa_type=SortedText)
+    actor_kind: str
+    subjects: dict[str, Any] = free_attributes()
+    occurred_at: datetime = moment()
 
 
 AUDIT_ENTRY = Entity(AuditEntry, "aud")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
+from uuid import UUID
 
 from service.ground.actor import Actor
 from service.ground.idempotency import Claim
@@ -27,5 +28,5 @@ class Doors(Protocol):
         Raises Unreachable, or OutcomeUnknown where the connection ended with COMMIT on its way.
         """
 
-    async def read(self, sql: str, arguments: Sequence[object]) -> bytes:
-        """Run one planned statement and return its single text as bytes."""
+    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
+        """Run one planned statement inside a tenant and return its single text as bytes."""

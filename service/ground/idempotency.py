@@ -67,11 +67,17 @@ class Claim:
             f"VALUES ('{tenant_id}', '{self.id}', {digests}, now()) ON CONFLICT DO NOTHING"
         )
 
+    def keeping(self, tenant_id: UUID, answer: bytes) -> str:
+        """Return the statement that stores the answer; in hexadecimal, it can travel in COMMIT's message."""
+        return (
+            f"UPDATE idempotent_answer SET answer = '\\x{answer.hex()}' "  # noqa: S608 - hex and ids
+            f"WHERE tenant_id = '{tenant_id}' AND id = '{self.id}'"
+        )
+
 
 _kept = table_of(IdempotentAnswer)
 _mine = (_kept.c.tenant_id == TENANT, _kept.c.id == bindparam("claim"))
 FINDING = Statement(select(_kept).where(*_mine))
-KEEPING = Statement(update(_kept).where(*_mine).values(answer=bindparam("given")))
 EMPTYING = Statement(update(_kept).where(_kept.c.tenant_id == TENANT).values(answer=None))
 FORGETTING = Statement(
     delete(_kept).where(_kept.c.tenant_id == TENANT, _kept.c.made_at < bindparam("limit", type_=Moment()))
@@ -91,11 +97,6 @@ async def recall(session: Session, claim: Claim) -> bytes:
         raise KeyReused("@idempotent", "key", difference="it asked for other fields, or with other scopes")
     answer: bytes = kept["answer"]
     return answer
-
-
-async def keep(session: Session, claim: Claim, answer: bytes) -> None:
-    """Keep an answer in the transaction of what it tells of."""
-    await session.run(KEEPING, claim=claim.id, given=answer)
 
 
 async def forget(session: Session) -> None:

@@ -9,12 +9,10 @@ from sqlalchemy import Column, ColumnElement, Table
 from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel
 
-from service.ground.problems import Forbidden
+from service.ground.scopes import Scope
 
 PERSONAL = "personal"
 """The key under which a column's info holds its sensitivity."""
-EVERYTHING = "all"
-"""The scope that holds every other one."""
 
 
 class Sensitivity(StrEnum):
@@ -30,13 +28,6 @@ class Sensitivity(StrEnum):
     """What somebody is like: language, attributes, properties of what happened."""
     REFERENCE = "reference"
     """What another system calls the person or the matter: erased with them, hidden from nobody."""
-    DEEDS = "deeds"
-    """What somebody of the organisation did, as the audit log has it."""
-
-    @property
-    def scope(self) -> str:
-        """The scope of those who may see it."""
-        return "audit:read" if self is Sensitivity.DEEDS else f"personal:{self.value}"
 
 
 def personal(sensitivity: Sensitivity, **options: Any) -> Any:  # noqa: ANN401 - a field descriptor, as SQLModel types it
@@ -47,9 +38,7 @@ def personal(sensitivity: Sensitivity, **options: Any) -> Any:  # noqa: ANN401 -
 @cache
 def visible_to(scopes: frozenset[str]) -> frozenset[Sensitivity]:
     """Return what may be seen with these scopes."""
-    if EVERYTHING in scopes:
-        return frozenset(Sensitivity)
-    return frozenset({Sensitivity.REFERENCE, *(one for one in Sensitivity if one.scope in scopes)})
+    return frozenset(Sensitivity) if Scope.PII_READ in scopes else frozenset({Sensitivity.REFERENCE})
 
 
 def sensitivity_of(column: Column[Any]) -> Sensitivity | None:
@@ -93,9 +82,3 @@ def tables_of_persons(root: str = "customer") -> dict[str, Table]:
 
 def _belongs(table: Table, to: dict[str, Table]) -> bool:
     return any(key.referred_table.name in to for key in table.foreign_key_constraints)
-
-
-def require_scope(scopes: frozenset[str], scope: str) -> None:
-    """Refuse whoever has neither a scope nor the one that holds them all."""
-    if scope not in scopes and EVERYTHING not in scopes:
-        raise Forbidden(needs=f"someone with the scope {scope}")

@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     KEY_REUSED = "KEY_REUSED"
     IN_PROGRESS = "IN_PROGRESS"
+    BEYOND_AUTHORITY = "BEYOND_AUTHORITY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,22 @@ class Forbidden(Problem):
     code = ErrorCode.FORBIDDEN
 
 
+class LacksScope(Problem):
+    """You may not do this: it needs {scopes}."""
+
+    code = ErrorCode.FORBIDDEN
+
+
 class LimitExceeded(Problem):
     """At most {limit} {things} are accepted here, {found} were sent."""
 
     code = ErrorCode.LIMIT_EXCEEDED
+
+
+class BeyondAuthority(Problem):
+    """Your authority ends at {limit} {currency} in minor units, and this makes {amount}: ask for approval."""
+
+    code = ErrorCode.BEYOND_AUTHORITY
 
 
 class Blocked(Problem):

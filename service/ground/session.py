@@ -1,6 +1,7 @@
 """How does a write touch the database? Through one transaction of one actor, inside that actor's tenant."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar, cast
@@ -15,7 +16,7 @@ from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.problems import NotFound, StaleVersion
 from service.ground.statements import Statement
-from service.ground.tables import TenantRow, VersionedRow, columns_of
+from service.ground.tables import TenantRow, VersionedRow, columns_of, table_of
 
 T = TypeVar("T", bound=TenantRow)
 
@@ -29,6 +30,19 @@ class Connection(Protocol):
     async def execute(self, query: str, *args: object) -> str:
         """Run a statement and return its command tag, such as `UPDATE 1`."""
 
+    async def finish(self, query: str, *args: object) -> list[Any]:
+        """Run the last statement of the transaction and return its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNodes:
+    """A planned statement that reads nodes by their ids; `sole` is its only table, None for several."""
+
+    sql: str
+    arguments: Sequence[object]
+    sole: str | None
+    ids: Sequence[UUID]
+
 
 Row = Mapping[str, Any]
 """A row as the database returned it, by column name."""
@@ -37,9 +51,10 @@ Row = Mapping[str, Any]
 class Session:
     """One open transaction: reads see what it wrote, and nothing is kept unless the transaction commits."""
 
-    def __init__(self, connection: Connection, actor: Actor, now: datetime) -> None:
+    def __init__(self, connection: Connection, actor: Actor, now: datetime, *, repeats: bool = False) -> None:
         """Work on `connection` as `actor`; `now` is the one clock of everything written here.
 
+        `last_words` may hold a statement without arguments, which is sent together with COMMIT;
         `repeats` is true where the request's key is taken: what it asks for was done before.
         """
         self.connection = connection
@@ -47,7 +62,8 @@ class Session:
         self.now = now
         self.events: list[Event] = []
         self.discarded = False
-        self.repeats = False
+        self.repeats = repeats
+        self.last_words = ""
         self._done: dict[str, list[str]] = {}
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
 
@@ -182,16 +198,51 @@ class Session:
 
     async def flush(self) -> None:
         """Send what was added, as one statement."""
+        if self._pending:
+            parts, values = self._take_pending()
+            await self.connection.execute(statements.insertions(parts), *values)
+
+    async def end(self) -> None:
+        """Send what was added, as the last statement of the transaction."""
         if not self._pending:
             return
+        if self.discarded:
+            await self.flush()
+            return
+        parts, values = self._take_pending()
+        await self.connection.finish(statements.insertions(parts), *values)
+
+    async def show(self, nodes: ShownNodes, *, last: bool) -> list[bytes]:
+        """Return the JSON of nodes; where they are only now being added, one statement adds and reads.
+
+        `last` tells that nothing comes after it, so that what stands alone needs no transaction around it.
+        """
+        if self._adds(nodes):
+            parts, values = self._take_pending()
+            sql = statements.shown_insertions(parts, str(nodes.sole), nodes.sql, len(nodes.arguments))
+            fetch = self.connection.finish if last and not self.discarded else self.connection.fetch
+            rows = await fetch(sql, *nodes.arguments, *values)
+        else:
+            await self.flush()
+            rows = await self.connection.fetch(nodes.sql, *nodes.arguments)
+        return [row[0] for row in rows]
+
+    def _adds(self, nodes: ShownNodes) -> bool:
+        """Whether nodes are shown by nothing but the rows that one step is about to add."""
+        steps = [rows for (model, _), rows in self._pending.items() if table_of(model).name == nodes.sole]
+        return len(steps) == 1 and {row["id"] for row in steps[0]}.issuperset(nodes.ids)
+
+    def _take_pending(self) -> tuple[tuple[statements.Part, ...], list[object]]:
+        """Return what was added, and keep nothing of it here: its tables and columns, and the values."""
         pending, self._pending = self._pending, {}
-        sql = statements.insertions(tuple(pending))
-        arrays = [
-            array
-            for (_, columns), rows in pending.items()
-            for array in statements.column_arrays(rows, columns)
-        ]
-        await self.connection.execute(sql, self.tenant_id, *arrays)
+        parts: list[statements.Part] = []
+        values: list[object] = []
+        for (model, columns), rows in pending.items():
+            alone = len(rows) == 1
+            parts.append((model, columns, alone))
+            values.append(self.tenant_id)
+            values += rows[0].values() if alone else statements.column_arrays(rows, columns)
+        return tuple(parts), values
 
 
 @cache

@@ -12,6 +12,10 @@ from sqlmodel import SQLModel
 from service.ground.tables import table_of
 
 DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # the dialect ships no types
+TENANT_SETTING = "app.tenant_id"
+"""The setting that tells row-level security whose rows a transaction may touch."""
+Part = tuple[type[SQLModel], tuple[str, ...], bool]
+"""What one statement inserts into one table: the table, its columns, and whether it is a single row."""
 TENANT = bindparam("tenant", type_=postgresql.UUID(as_uuid=True))
 """The tenant of whoever asks: every statement over a tenant's table names it."""
 
@@ -49,34 +53,62 @@ def sql_type(column: Column[Any]) -> str:
 
 
 @cache
-def insertion(model: type[SQLModel], columns: tuple[str, ...], first: int) -> str:
-    """Return an INSERT of many rows, one array a column; `$1` is the tenant, the arrays start at `$first`."""
+def insertion(model: type[SQLModel], columns: tuple[str, ...], tenant: int, *, alone: bool) -> str:
+    """Return an INSERT: of one row with a parameter a column, or of many with an array a column.
+
+    The parameter `$tenant` is the tenant, the others follow it. The statement tells row-level security the
+    tenant itself, so that it can stand alone. A single row costs a third of arrays of one.
+    """
     table = table_of(model)
-    arrays = ", ".join(f"${first + n}::{sql_type(table.c[name])}[]" for n, name in enumerate(columns))
     names = ", ".join(f'"{name}"' for name in columns)
-    return (
-        f'INSERT INTO "{table.name}" (tenant_id, {names}) '  # noqa: S608 - names of our own columns
-        f"SELECT $1::uuid, {names} FROM unnest({arrays}) AS sent ({names})"
-    )
+    types = [f"${tenant + n}::{sql_type(table.c[name])}" for n, name in enumerate(columns, start=1)]
+    into = f'INSERT INTO "{table.name}" (tenant_id, {names})'
+    entering = f"set_config('{TENANT_SETTING}', ${tenant}::uuid::text, true) AS entered"
+    if alone:
+        return f"{into} SELECT ${tenant}::uuid, {', '.join(types)} FROM {entering}"  # noqa: S608 - ours
+    arrays = ", ".join(f"{one}[]" for one in types)
+    return f"{into} SELECT ${tenant}::uuid, {names} FROM {entering}, unnest({arrays}) AS sent ({names})"  # noqa: S608 - ours
 
 
 @cache
-def insertions(parts: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> str:
-    """Return one statement that inserts into several tables; foreign keys are checked at its end."""
-    first, texts = 2, []
-    for model, columns in parts:
-        texts.append(insertion(model, columns, first))
-        first += len(columns)
-    *before, last = texts
+def insertions(parts: tuple[Part, ...]) -> str:
+    """Return one statement that inserts into several tables; foreign keys are checked at its end.
+
+    The tenant is the parameter of each part that comes before its values.
+    """
+    *before, last = _steps(parts, 1)
     steps = ", ".join(f"step_{n} AS ({text})" for n, text in enumerate(before))
     return f"WITH {steps} {last}" if steps else last
+
+
+@cache
+def shown_insertions(parts: tuple[Part, ...], shown: str, reading: str, taken: int) -> str:
+    """Return one statement that inserts into several tables and reads what it adds to one of them.
+
+    `reading` has the parameters up to `taken`, and reads no table but `shown`: a name in WITH stands before
+    a table's, so that it finds the rows this statement adds, and only those.
+    """
+    steps = []
+    for n, ((model, _, _), text) in enumerate(zip(parts, _steps(parts, taken + 1), strict=True)):
+        name = table_of(model).name
+        steps.append(f'"{name}" AS ({text} RETURNING *)' if name == shown else f"step_{n} AS ({text})")
+    return f"WITH {', '.join(steps)} {reading}"
+
+
+def _steps(parts: Sequence[Part], first: int) -> list[str]:
+    texts = []
+    for model, columns, alone in parts:
+        texts.append(insertion(model, columns, first, alone=alone))
+        first += 1 + len(columns)
+    return texts
 
 
 @cache
 def new_insertion(model: type[SQLModel], columns: tuple[str, ...], key: tuple[str, ...]) -> str:
     """Return an INSERT that leaves rows alone whose key is taken, and tells the ids it did insert."""
     conflict = ", ".join(("tenant_id", *key))
-    return f"{insertion(model, columns, 2)} ON CONFLICT ({conflict}) DO NOTHING RETURNING id"
+    text = insertion(model, columns, 1, alone=False)
+    return f"{text} ON CONFLICT ({conflict}) DO NOTHING RETURNING id"
 
 
 @cache

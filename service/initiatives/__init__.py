@@ -1,6 +1,6 @@
 """What do we do about it? Initiatives, their measurement plans and the proof of their effect."""
 
-from service.initiatives import evaluations, plans
+from service.initiatives import evaluations, judging, plans, watch
 from service.initiatives.evaluations import Evaluation
 from service.initiatives.projections import follow_merge
 from service.initiatives.rules import Plan
@@ -22,6 +22,7 @@ __all__ = [
     "change",
     "evaluations",
     "follow_merge",
+    "judging",
     "link",
     "override_verdict",
     "plans",
@@ -29,4 +30,5 @@ __all__ = [
     "report",
     "transition",
     "unlink",
+    "watch",
 ]

@@ -1,6 +1,7 @@
 """Did it work? Computed evaluations are recorded, the final one becomes the verdict; people may annotate."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from uuid import UUID
 
 from service.ground.problems import Invalid
@@ -8,11 +9,13 @@ from service.ground.session import Session
 from service.initiatives import projections
 from service.initiatives.machine import INITIATIVE, VERDICTS
 from service.initiatives.tables import (
+    EffectScale,
     EvidenceGrade,
     ImpactEvaluation,
     Initiative,
     InitiativeStatus,
     MeasurementPlan,
+    ProofMethod,
     Verdict,
 )
 
@@ -44,7 +47,37 @@ class Evaluation:
             raise Invalid("reasonCode", reason="An inconclusive evaluation says why.")
 
 
-async def record(session: Session, initiative_id: UUID, found: Evaluation) -> UUID:
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a computed evaluation rests on, kept in its row; None where it was not computed.
+
+    The dates are half-open spans in the plan's time zone; what lies between them is ramp-up.
+    """
+
+    metric_id: str
+    method: ProofMethod
+    effect_scale: EffectScale
+    threshold: float
+    periods_before: int
+    periods_after: int
+    counted_from: date
+    baseline_until: date
+    resumed_at: date
+    counted_until: date
+    inputs_digest: str
+    p_value: float | None = None
+    dispersion: float | None = None
+    autocorrelation: float | None = None
+    comparison_estimate: float | None = None
+    comparison_ci_low: float | None = None
+    comparison_ci_high: float | None = None
+    placebos_tried: int | None = None
+    placebos_as_strong: int | None = None
+
+
+async def record(
+    session: Session, initiative_id: UUID, found: Evaluation, basis: Basis | None = None
+) -> UUID:
     """Keep an evaluation beside the earlier ones; a final one is the verdict unless a sponsor overrode it.
 
     Raises NotFound, and Invalid without a locked plan, before shipping, or for a final one before the
@@ -60,6 +93,7 @@ async def record(session: Session, initiative_id: UUID, found: Evaluation) -> UU
             edition=1 + max((one.edition for one in earlier), default=0),
             computed_at=session.now,
             **asdict(found),
+            **(asdict(basis) if basis else {}),
         )
     )
     session.emit("evaluation.recorded", row.id, initiative=str(initiative_id), verdict=found.verdict)

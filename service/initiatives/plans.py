@@ -1,19 +1,39 @@
 """How is an effect judged fairly? By a plan that is drafted, then locked before the work starts."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from service import insights
+from sqlalchemy import bindparam, delete
+
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid
 from service.ground.session import Session, check_version
+from service.ground.statements import TENANT, Statement
+from service.ground.tables import table_of
+from service.initiatives import designs, outlook
 from service.initiatives.machine import BEFORE_WORK
+from service.initiatives.measurements import MEASUREMENTS
+from service.initiatives.outlook import GUARDS, Outlook
+from service.initiatives.proof_tables import PlanMetric, PlanScope, ProofGuard
 from service.initiatives.rules import Plan
-from service.initiatives.tables import (
-    Initiative,
-    InitiativeInsight,
-    MeasurementPlan,
-    PlanCohortMember,
+from service.initiatives.scopes import derived
+from service.initiatives.tables import Initiative, MeasurementPlan, PlanCohortMember
+
+CLEARING = tuple(
+    Statement(delete(table).where(table.c.tenant_id == TENANT, table.c.plan_id == bindparam("plan")))
+    for table in (table_of(PlanScope), table_of(PlanMetric), table_of(ProofGuard))
 )
+
+
+async def preview(session: Session, initiative_id: UUID, plan: Plan) -> Outlook:
+    """Return what a plan could show, and keep nothing of it.
+
+    Raises NotFound, and Invalid for a plan that could prove nothing.
+    """
+    plan.check()
+    await session.get(Initiative, initiative_id, "initiativeId")
+    return await outlook.foresee(session, initiative_id, plan)
 
 
 async def draft(
@@ -29,17 +49,23 @@ async def draft(
     if drafted:
         _refuse_locked(drafted[0])
         check_version(drafted[0], expected_version)
-        await session.change(drafted[0], **plan.columns())
-        return drafted[0].id
-    row = session.add(MeasurementPlan(initiative_id=initiative_id, **plan.columns()))
-    session.emit("measurement_plan.drafted", row.id, initiative=str(initiative_id))
+    found = await outlook.foresee(session, initiative_id, plan)
+    columns = {**plan.columns(), **_foreseen(session, found)}
+    if drafted:
+        row = await session.change(drafted[0], **columns)
+    else:
+        row = session.add(MeasurementPlan(initiative_id=initiative_id, **columns))
+        session.emit("measurement_plan.drafted", row.id, initiative=str(initiative_id))
+    await _keep_parts(session, row.id, plan, found)
     return row.id
 
 
 async def lock(
     session: Session, initiative_id: UUID, *, expected_version: int | None = None
 ) -> MeasurementPlan:
-    """Freeze the plan, and with it the cohort: the customers whose signals back the initiative's insights.
+    """Freeze the plan, and with it what is treated, what can be foreseen, and the cohort.
+
+    The cohort are the customers whose signals back the initiative's insights.
 
     Raises NotFound, Invalid without a draft, when it is locked already or when work has begun, StaleVersion.
     """
@@ -50,16 +76,54 @@ async def lock(
     plan = drafted[0]
     _refuse_locked(plan)
     check_version(plan, expected_version)
-    links = await session.find(InitiativeInsight, initiative_id=initiative_id)
-    customers = await insights.evidence.customers_behind(session, [link.insight_id for link in links])
+    frozen = await _frozen(session, plan)
+    customers = await designs.cohort(session, initiative_id)
     members = [{"id": uuid7(), "plan_id": plan.id, "customer_id": customer} for customer in customers]
     session.insert(PlanCohortMember, members)
-    await session.change(
-        plan, locked_at=session.now, locked_by=session.actor.subject, cohort_size=len(members)
-    )
+    found = await outlook.foresee(session, initiative_id, frozen)
+    await _keep_parts(session, plan.id, frozen, found)
+    by = {"locked_at": session.now, "locked_by": session.actor.subject}
+    await session.change(plan, **by, cohort_size=len(members), **_foreseen(session, found))
     await session.change(initiative, plan_locked_at=session.now)
     session.emit("measurement_plan.locked", plan.id, initiative=str(initiative_id), cohort=len(members))
     return plan
+
+
+async def _frozen(session: Session, row: MeasurementPlan) -> Plan:
+    """Return the plan with what the initiative is about today, where it does not say what is treated."""
+    plan = await designs.stored(session, row)
+    if plan.treated.kinds():
+        return plan
+    return replace(plan, treated=await derived(session, row.initiative_id, MEASUREMENTS[plan.metric_id]))
+
+
+def _foreseen(session: Session, found: Outlook) -> dict[str, Any]:
+    return {
+        "detectable_effect": found.detectable_effect,
+        "detectable_windows": found.windows,
+        "baseline_periods": found.periods,
+        "baseline_sample": found.sample,
+        "foreseen_at": session.now,
+    }
+
+
+async def _keep_parts(session: Session, plan_id: UUID, plan: Plan, found: Outlook) -> None:
+    """Write what a plan consists of beside its row, and which guards would stop it."""
+    for statement in CLEARING:
+        await session.run(statement, plan=plan_id)
+    designs.keep_parts(session, plan_id, plan)
+    guards = [
+        {
+            "id": uuid7(),
+            "plan_id": plan_id,
+            "evaluation_id": None,
+            "position": n,
+            "reason": one,
+            "passed": one not in found.against,
+        }
+        for n, one in enumerate(GUARDS)
+    ]
+    session.insert(ProofGuard, guards)
 
 
 async def _before_work(session: Session, initiative_id: UUID) -> Initiative:

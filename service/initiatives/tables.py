@@ -91,6 +91,35 @@ class ComparisonKind(StrEnum):
     NONE = "NONE"
 
 
+class Population(StrEnum):
+    """Whose signals are counted where the change is made."""
+
+    EVERYBODY = "EVERYBODY"
+    COHORT = "COHORT"
+
+
+class Exposure(StrEnum):
+    """What the number of events is seen in proportion to."""
+
+    TIME = "TIME"
+    CUSTOMERS = "CUSTOMERS"
+    TOUCHPOINT_EVENTS = "TOUCHPOINT_EVENTS"
+
+
+class EffectScale(StrEnum):
+    """What an effect, or the smallest that matters, is measured in."""
+
+    RELATIVE = "RELATIVE"
+    METRIC_UNIT = "METRIC_UNIT"
+
+
+class ProofMethod(StrEnum):
+    """How an effect was computed."""
+
+    INTERRUPTED_SERIES = "INTERRUPTED_SERIES"
+    RANDOMISED_ARMS = "RANDOMISED_ARMS"
+
+
 class Initiative(VersionedRow, table=True):
     """A funded change that is to make an experience better."""
 
@@ -99,6 +128,7 @@ class Initiative(VersionedRow, table=True):
         one_of("status", InitiativeStatus),
         one_of("health", InitiativeHealth),
         one_of("verdict", Verdict),
+        holds("untold", "untold_count >= 0"),
         holds("cost", "cost_minor >= 0"),
         holds("cost_with_currency", "(cost_minor IS NULL) = (currency IS NULL)"),
         holds("currency", "currency ~ '^[A-Z]{3}$'"),
@@ -128,6 +158,7 @@ class Initiative(VersionedRow, table=True):
     approved_at: datetime | None = moment(nullable=True)
     started_at: datetime | None = moment(nullable=True)
     plan_locked_at: datetime | None = moment(nullable=True)
+    untold_count: int = 0
     shipped_at: datetime | None = moment(nullable=True)
     shipped_scope: str | None = None
     change_reference: str | None = None
@@ -191,7 +222,10 @@ class InitiativeUpdate(TenantRow, table=True):
 
 
 class MeasurementPlan(VersionedRow, table=True):
-    """How the effect of an initiative will be judged; locked before the work starts, it never changes."""
+    """How the effect of an initiative will be judged; locked before the work starts, it never changes.
+
+    `detectable_effect` and what follows it were foreseen when the plan was last drafted or locked.
+    """
 
     __tablename__ = "measurement_plan"
     __table_args__ = (
@@ -200,6 +234,9 @@ class MeasurementPlan(VersionedRow, table=True):
         one_of("direction", WantedDirection),
         one_of("bucket", PlanBucket),
         one_of("comparison_kind", ComparisonKind),
+        one_of("population", Population),
+        one_of("exposure", Exposure),
+        one_of("threshold_scale", EffectScale),
         holds("practical_threshold", "practical_threshold > 0"),
         holds("minimum_sample", "minimum_sample >= 1"),
         holds("ramp_up", "ramp_up_days >= 0"),
@@ -223,6 +260,15 @@ class MeasurementPlan(VersionedRow, table=True):
     evaluation_end: datetime = moment()
     comparison_kind: ComparisonKind = Field(default=ComparisonKind.NONE, sa_type=SortedText)
     comparison: str | None = None
+    time_zone: str = Field(default="UTC")
+    population: Population = Field(default=Population.EVERYBODY, sa_type=SortedText)
+    exposure: Exposure = Field(default=Exposure.TIME, sa_type=SortedText)
+    threshold_scale: EffectScale = Field(default=EffectScale.METRIC_UNIT, sa_type=SortedText)
+    detectable_effect: float | None = None
+    detectable_windows: int | None = None
+    baseline_periods: int | None = None
+    baseline_sample: int | None = None
+    foreseen_at: datetime | None = moment(nullable=True)
     cohort_size: int | None = None
     locked_at: datetime | None = moment(nullable=True)
     locked_by: str | None = None
@@ -247,7 +293,10 @@ class PlanCohortMember(TenantRow, table=True):
 
 
 class ImpactEvaluation(TenantRow, table=True):
-    """One computation of an initiative's effect; a later one does not change an earlier one."""
+    """One computation of an initiative's effect; a later one does not change an earlier one.
+
+    From `metric_id` on it holds what the computation rests on; `inputs_digest` names all of that.
+    """
 
     __tablename__ = "impact_evaluation"
     __table_args__ = (
@@ -255,6 +304,8 @@ class ImpactEvaluation(TenantRow, table=True):
         belongs_to("initiative_id", "initiative", with_parent=True),
         one_of("verdict", Verdict),
         one_of("evidence_grade", EvidenceGrade),
+        one_of("method", ProofMethod),
+        one_of("effect_scale", EffectScale),
         holds("never_improved_by_before_and_after", "verdict <> 'IMPROVED' OR evidence_grade <> 'D'"),
         holds("inconclusive_with_reason", "verdict <> 'INCONCLUSIVE' OR reason_code IS NOT NULL"),
         holds("interval", "ci_low <= ci_high"),
@@ -273,5 +324,24 @@ class ImpactEvaluation(TenantRow, table=True):
     sample_size: int = Field(default=0)
     evidence_grade: EvidenceGrade = Field(sa_type=SortedText)
     is_final: bool = Field(default=False)
+    metric_id: str | None = None
+    method: ProofMethod | None = Field(default=None, sa_type=SortedText)
+    effect_scale: EffectScale | None = Field(default=None, sa_type=SortedText)
+    threshold: float | None = None
+    p_value: float | None = None
+    dispersion: float | None = None
+    autocorrelation: float | None = None
+    comparison_estimate: float | None = None
+    comparison_ci_low: float | None = None
+    comparison_ci_high: float | None = None
+    placebos_tried: int | None = None
+    placebos_as_strong: int | None = None
+    periods_before: int | None = None
+    periods_after: int | None = None
+    counted_from: date | None = None
+    baseline_until: date | None = None
+    resumed_at: date | None = None
+    counted_until: date | None = None
+    inputs_digest: str | None = None
     annotation: str | None = None
     annotated_by: str | None = None

@@ -1,10 +1,11 @@
-"""What may happen next to an insight and to an elevation?"""
+"""What may happen next to an insight, an elevation and a suggestion?"""
 
 from itertools import product
 
 from sqlalchemy import and_, func, literal_column, or_, true
 
 from service.ground.machine import Machine, Requirement, Step
+from service.insights.finding_tables import Suggestion, SuggestionStatus
 from service.insights.reads import customer_count, signal_count
 from service.insights.rules import CUSTOMERS_NEEDED, SIGNALS_NEEDED
 from service.insights.tables import Elevation, ElevationStatus, Insight, InsightStatus
@@ -82,5 +83,13 @@ ELEVATION = Machine(
         Step(_E.RETURNED, _E.PROPOSED),
         Step(_E.RETURNED, _E.MERGED),
         Step(_E.RETURNED, _E.DECLINED, (REASON,)),
+    ),
+)
+
+SUGGESTION = Machine(
+    Suggestion,
+    (
+        Step(SuggestionStatus.OPEN, SuggestionStatus.ACCEPTED),
+        Step(SuggestionStatus.OPEN, SuggestionStatus.DISMISSED, (REASON,)),
     ),
 )

@@ -116,9 +116,15 @@ signals_of_elevation = to_many(
     ElevationSignal, "elevation_id", {"ADDED_AT": Order(column("added_at"))}, descending=False
 )
 
+
+def holds(link: FromClause) -> Condition:
+    """Tell an assignment that holds from one that was withdrawn."""
+    return link.c.withdrawn_at.is_(None)
+
+
 feedback_of_theme = Many(
     Feedback,
-    lambda theme, link: link.c.theme_id == theme.c.id,
+    lambda theme, link: and_(link.c.theme_id == theme.c.id, holds(link)),
     BY_LINK,
     through=FeedbackTheme,
     onward=lambda link, feedback: link.c.feedback_id == feedback.c.id,
@@ -126,7 +132,7 @@ feedback_of_theme = Many(
 )
 themes_of_feedback = Many(
     Theme,
-    lambda feedback, link: link.c.feedback_id == feedback.c.id,
+    lambda feedback, link: and_(link.c.feedback_id == feedback.c.id, holds(link)),
     BY_LINK,
     through=FeedbackTheme,
     onward=lambda link, theme: link.c.theme_id == theme.c.id,

@@ -1,6 +1,7 @@
 """What makes an insight credible, and how much does it matter? Thresholds and the priority score."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from service.ground.problems import Invalid
 
@@ -19,12 +20,13 @@ class PriorityInputs:
 
     `affected_customers`: customers a month, 0 or more. `gap`: how far those customers' satisfaction lies from
     the others', in the points of the metric it was read from, 0 or more. `trend`: contacts of the last period
-    as a multiple of the period before, 1 where nothing changes.
+    as a multiple of the period before, 1 where nothing changes. `measured` is None where a person gave any.
     """
 
     affected_customers: float
     gap: float
     trend: float
+    measured: "Measurement | None" = None
 
     def check(self) -> None:
         """Raise Invalid for a factor below 0, named as clients name it."""
@@ -32,6 +34,16 @@ class PriorityInputs:
         for name, factor in factors:
             if factor < 0:
                 raise Invalid(name, reason="A factor of a priority is 0 or more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Where measured factors come from: when, in which measure the gap is, and its interval."""
+
+    measured_at: datetime
+    gap_measure: str
+    gap_low: float
+    gap_high: float
 
 
 def priority(inputs: PriorityInputs) -> float:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, TextClause, text
 from sqlmodel import Field
 
+from service.feedback.tables import Judge
 from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
@@ -107,7 +108,10 @@ class Theme(TenantRow, table=True):
     __tablename__ = "theme"
     __table_args__ = (
         unique("key", "run"),
+        belongs_to("analysis_run_id", "analysis_run"),
+        belongs_to("continues_id", "theme"),
         one_of("origin", ThemeOrigin),
+        holds("renamed_whole", "(renamed_by IS NULL) = (renamed_at IS NULL)"),
         index("ix_theme_created_at", "created_at", "id"),
         index("ix_theme_name", "name", "id"),
     )
@@ -118,17 +122,25 @@ class Theme(TenantRow, table=True):
     description: str | None = None
     origin: ThemeOrigin = Field(default=ThemeOrigin.MANUAL, sa_type=SortedText)
     created_at: datetime = moment()
+    analysis_run_id: UUID | None = None
+    found_name: str | None = None
+    renamed_by: str | None = None
+    renamed_at: datetime | None = moment(nullable=True)
+    continues_id: UUID | None = None
+    superseded_at: datetime | None = moment(nullable=True)
 
 
 class FeedbackTheme(TenantRow, table=True):
-    """The link between feedback and a theme it speaks of."""
+    """The link between feedback and a theme it speaks of: who says so, and who took it back."""
 
     __tablename__ = "feedback_theme"
     __table_args__ = (
         unique("theme_id", "feedback_id"),
         belongs_to("theme_id", "theme", with_parent=True),
         belongs_to("feedback_id", "feedback", with_parent=True),
+        one_of("judge", Judge),
         holds("confidence", "confidence BETWEEN 0 AND 1"),
+        holds("withdrawn_whole", "num_nulls(withdrawn_at, withdrawn_by, withdraw_reason) IN (0, 3)"),
         index("ix_feedback_theme_theme", "theme_id", "linked_at", "feedback_id"),
         index("ix_feedback_theme_feedback", "feedback_id", "linked_at", "theme_id"),
     )
@@ -137,6 +149,11 @@ class FeedbackTheme(TenantRow, table=True):
     feedback_id: UUID
     confidence: float | None = None
     linked_at: datetime = moment()
+    judge: Judge = Field(default=Judge.AGENT, sa_type=SortedText)
+    judged_by: str = ""
+    withdrawn_at: datetime | None = moment(nullable=True)
+    withdrawn_by: str | None = None
+    withdraw_reason: str | None = personal(Sensitivity.WORDS, default=None)
 
 
 class Insight(VersionedRow, table=True):
@@ -203,6 +220,10 @@ class Insight(VersionedRow, table=True):
     priority_affected_customers: float | None = None
     priority_gap: float | None = None
     priority_trend: float | None = None
+    priority_gap_low: float | None = None
+    priority_gap_high: float | None = None
+    priority_gap_measure: str | None = None
+    priority_measured_at: datetime | None = moment(nullable=True)
     prioritised_at: datetime | None = moment(nullable=True)
     initiative_active_at: datetime | None = moment(nullable=True)
     verified_at: datetime | None = moment(nullable=True)

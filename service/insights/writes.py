@@ -14,7 +14,7 @@ from service.ground.statements import TENANT, Statement
 from service.ground.tables import TenantRow, table_of
 from service.insights import evidence
 from service.insights.machine import INSIGHT, REASONED
-from service.insights.rules import MOST_SEVERE, PriorityInputs, priority
+from service.insights.rules import MOST_SEVERE, Measurement, PriorityInputs, priority
 from service.insights.tables import Elevation, Insight, InsightStatus
 from service.interactions.tables import ContactReason
 from service.touchpoints.tables import Touchpoint
@@ -108,6 +108,7 @@ async def prioritise(
         priority_affected_customers=inputs.affected_customers,
         priority_gap=inputs.gap,
         priority_trend=inputs.trend,
+        **_provenance(inputs.measured),
         prioritised_at=session.now,
     )
     if insight.status in PRIORITISED_BEFORE:
@@ -206,6 +207,16 @@ async def _named(session: Session, model: type[TenantRow], key: str, field: str)
         raise NotFound(field, thing=table_of(model).name.replace("_", " "), key="key")
     id_: UUID = rows[(key,)]["id"]
     return id_
+
+
+def _provenance(measured: Measurement | None) -> dict[str, object]:
+    """Return the columns that say where the factors come from, all empty for a person's own."""
+    return {
+        "priority_gap_low": measured.gap_low if measured else None,
+        "priority_gap_high": measured.gap_high if measured else None,
+        "priority_gap_measure": measured.gap_measure if measured else None,
+        "priority_measured_at": measured.measured_at if measured else None,
+    }
 
 
 def _check_severity(values: Mapping[str, object]) -> None:

@@ -1,5 +1,6 @@
-"""What did customers get in touch about? Matters with their ledgers, contact reasons, teams."""
+"""What did customers get in touch about? Matters with their ledgers, contact reasons, teams, clocks."""
 
+from service.interactions import clocks
 from service.interactions.catalogue import (
     ReasonPatch,
     TeamPatch,
@@ -35,6 +36,7 @@ __all__ = [
     "TeamPatch",
     "add_message",
     "assign",
+    "clocks",
     "correct",
     "import_all",
     "log",

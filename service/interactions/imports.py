@@ -14,7 +14,7 @@ from service.ground.moments import happened_at
 from service.ground.problems import LimitExceeded, NotFound, Problem
 from service.ground.session import Row, Session
 from service.ground.tables import TenantRow
-from service.interactions import ledger, rules
+from service.interactions import clocks, ledger, rules
 from service.interactions.rules import Entry
 from service.interactions.tables import (
     ContactReason,
@@ -126,7 +126,7 @@ async def import_all(
             batch.reject(number, problem)
         else:
             batch.settle(number, Outcome.CREATED, ids[name])
-    _send(session, written, silent=silent)
+    await _send(session, written, silent=silent)
     return batch.finish(session, policy, dry_run=dry_run)
 
 
@@ -213,7 +213,7 @@ def _entry(session: Session, told: PastEntry, refs: _Refs, place: int) -> Entry:
     return Entry(told.type, told.at, told.party, told.status, team_id, visibility=told.visibility)
 
 
-def _send(session: Session, written: _Written, *, silent: bool) -> None:
+async def _send(session: Session, written: _Written, *, silent: bool) -> None:
     session.insert(Interaction, written.matters)
     session.insert(InteractionEvent, written.entries)
     session.insert(InteractionReason, written.links)
@@ -222,3 +222,4 @@ def _send(session: Session, written: _Written, *, silent: bool) -> None:
     for row in written.matters:
         told = ledger.told(row["channel"], row["customer_id"], row["contact_reason_id"], row["team_id"])
         session.emit("interaction.opened", row["id"], **told)
+    await clocks.start(session, [row["id"] for row in written.matters])

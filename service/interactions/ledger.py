@@ -11,7 +11,7 @@ from service.ground.keys import uuid7
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
-from service.interactions import rules
+from service.interactions import clocks, rules
 from service.interactions.rules import Entry, Projection
 from service.interactions.tables import (
     Interaction,
@@ -80,6 +80,7 @@ async def rebuild(session: Session, interaction_id: UUID) -> Mapping[str, object
     if changes:
         await session.change(row, **changes)
         session.emit("interaction.rebuilt", row.id, changed=sorted(changes))
+    await clocks.follow(session, [interaction_id])
     return changes
 
 

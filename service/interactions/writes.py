@@ -15,7 +15,7 @@ from service.ground.problems import Invalid, NotFound
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
-from service.interactions import ledger, references, rules
+from service.interactions import clocks, ledger, references, rules
 from service.interactions.machine import MACHINE
 from service.interactions.references import NOTHING, Named, Refs
 from service.interactions.rules import Entry
@@ -110,6 +110,7 @@ async def log(session: Session, matter: Matter) -> UUID:
     session.insert(InteractionEvent, _rows(session, id_, entries, matter))
     told = ledger.told(matter.channel, found.customer_id, found.contact_reason_id, found.team_id)
     session.emit("interaction.opened", id_, **told)
+    await clocks.start(session, [id_])
     return id_
 
 
@@ -130,6 +131,7 @@ async def add_message(
     id_, changes = await ledger.append(session, row, entry, actor=actor, body=message.body)
     await _follow(session, row, leads_to, changes, "An answer came.")
     session.emit("interaction.message_added", row.id, entry=str(id_), party=message.party)
+    await clocks.follow(session, [row.id])
     return row.id, id_
 
 
@@ -158,6 +160,7 @@ async def transition(
     await _follow(session, row, target, changes, reason)
     if type_ is LedgerType.REOPENED:
         session.emit("interaction.reopened", row.id, reason=reason, **told_of(row))
+    await clocks.follow(session, [row.id], matched=refs is not None)
     return row.id
 
 
@@ -179,6 +182,7 @@ async def assign(
     _, changes = await ledger.append(session, row, entry, actor=session.actor.subject)
     await session.change(row, **changes)
     session.emit("interaction.assigned", row.id, team=row.team_id and str(row.team_id), assignee=row.assignee)
+    await clocks.follow(session, [row.id], matched=True)
     return row.id
 
 
@@ -206,6 +210,7 @@ async def correct(
     _, follows = await ledger.append(session, row, entry, actor=session.actor.subject, body=body)
     await session.change(row, **changes, **follows)
     session.emit("interaction.updated", row.id, changed=changed)
+    await clocks.follow(session, [row.id], matched=True)
     return row.id
 
 

@@ -14,6 +14,7 @@ CHAPTERS = (
     "loops",
 )
 BESIDE_THE_CHAPTERS = {
+    "access": "the keys of programs",
     "ground": "what at least two chapters use",
     "reactions": "which event calls which write of a later chapter",
 }

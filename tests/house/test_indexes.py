@@ -21,28 +21,41 @@ CATALOGUE = Catalogue(build())
 COMBINING = frozenset({"and", "or", "not"})
 FEW = "one row has few of them: they are sorted when they are read"
 BY_TIME = "the index of the order alone meets the rows of a key that has many; one that has few is sorted"
+OF_AN_EDITION = "an edition has few of them: they are read whole"
 SERVED_OTHERWISE = {
     "Account.customers NAME": FEW,
     "Account.customers UPDATED_AT": FEW,
+    "BusinessCalendarEdition.periods OPENS": OF_AN_EDITION,
+    "BusinessCalendarEdition.periods WEEKDAY": OF_AN_EDITION,
     "ContactReason.interactions UPDATED_AT": BY_TIME,
     "Customer.interactions UPDATED_AT": FEW,
     "Feedback.insights LINKED_AT": FEW,
     "Feedback.reasons KEY": FEW,
+    "Interaction.clockHistory STARTED_AT": FEW,
+    "Interaction.clocks TARGET": FEW,
+    "Feedback.themeAssignments LINKED_AT": FEW,
     "Interaction.insights LINKED_AT": FEW,
     "Interaction.secondaryReasons KEY": FEW,
     "JourneyInstance.interactions UPDATED_AT": FEW,
+    "SlaPolicyEdition.conditions CRITERION": OF_AN_EDITION,
+    "SlaPolicyEdition.conditions VALUE": OF_AN_EDITION,
     "Team.interactions UPDATED_AT": BY_TIME,
     "Touchpoint.interactions UPDATED_AT": BY_TIME,
     "TouchpointEvent.insights LINKED_AT": FEW,
 }
 """Orders without an index of their own, each with the reason why none is needed."""
 BY_SOURCE = "the unique index is skipped through from source to source, of which there are few"
+FEW_THEMES = "a run finds at most twenty themes, and people name few"
 FOUND_OTHERWISE = {
     "ContactReasonFilter.kind": "a tenant's tree of reasons is short",
+    "DriverFilter.metric": "there are two, and a run measures few drivers",
     "FeedbackFilter.hasVerbatim": "the index of the feedback that has words serves it; most other has none",
     "FeedbackFilter.key": BY_SOURCE,
+    "FrictionPointFilter.course": "a tenant has few contact reasons and touchpoints, each with one row",
     "InteractionFilter.key": BY_SOURCE,
     "JourneyInstanceFilter.status": "a stage or a customer has few journeys of each state",
+    "ThemeFilter.current": FEW_THEMES,
+    "ThemeFilter.origin": FEW_THEMES,
 }
 """Filters without an index of their own, each with the reason why none is needed."""
 

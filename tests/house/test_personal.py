@@ -13,12 +13,14 @@ from service.ground.tables import SortedText
 IMPERSONAL: dict[str, str] = {
     **dict.fromkeys(
         (
-            "consent_change.actor",
+            "customer_consent.recorded_by",
             "customer_merge.actor",
             "erasure.actor",
             "evidence.linked_by",
             "evidence.unlinked_by",
             "feedback.recorded_by",
+            "feedback_theme.judged_by",
+            "feedback_theme.withdrawn_by",
             "follow_up.answer_recorded_by",
             "follow_up.sent_by",
             "follow_up.waived_by",
@@ -29,13 +31,16 @@ IMPERSONAL: dict[str, str] = {
             "recovery.answer_recorded_by",
             "recovery.owner",
             "recovery_action.actor",
+            "recovery_action.decided_by",
+            "reply_link.asked_by",
             "state_change.actor",
+            "survey_invitation.sent_by",
         ),
         "somebody of the organisation, who answers for it",
     ),
     **dict.fromkeys(
         (
-            "consent_change.purpose",
+            "churn_risk_reason.feature",
             "customer_external_id.system",
             "feedback.emotion_source",
             "feedback.language",
@@ -46,6 +51,7 @@ IMPERSONAL: dict[str, str] = {
             "outbox_event.traceparent",
             "outbox_event.type",
             "recovery_action.currency",
+            "reply_link.answer",
             "state_change.source",
             "state_change.subject_type",
             "state_change.target",

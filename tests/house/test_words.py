@@ -18,6 +18,7 @@ EDGE = {
     ): "an unexpected error of one mutation field becomes a masked error of that field",
     Path("infra/reads.py"): "the error of a read that shared its statement reaches who asked for it",
     Path("infra/graphql_http.py"): "an unexpected error becomes a masked answer with a trace id",
+    Path("infra/timer.py"): "a job that fails is reported, and is done again when it is due next",
 }
 IGNORE_WITH_CODE = re.compile(r"type: ignore\[[a-z-]+(, ?[a-z-]+)*\]|noqa: [A-Z]+[0-9]+")
 IGNORE = re.compile(r"#\s*(type:\s*ignore|noqa|pyright:|mypy:|fmt:\s*off|ruff:)")

@@ -1,9 +1,14 @@
 """Does the service start only where it can be trusted to serve?"""
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.types import Message
 
-from infra.app import Application, NotReady
+from infra.app import Application, NotReady, check_role
+from infra.bearer_tokens import Issuer
+from infra.database import opened
+from infra.development import DevelopmentIssuer
 from infra.settings import Environment, Settings
 
 
@@ -31,3 +36,40 @@ async def test_a_database_that_was_never_migrated_is_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(NotReady, match="run `python -m infra migrate`"):
         await start(Application(Settings(), empty_database_url))
+
+
+async def test_production_fetches_signing_keys_over_https_only(database_url: str) -> None:
+    issuer = Issuer(issuer="https://identity.example", audience="cxgraph", jwks_url="http://identity.example")
+    settings = Settings(environment=Environment.PRODUCTION, issuers=(issuer,))
+
+    with pytest.raises(NotReady, match="over https: only"):
+        await start(Application(settings, database_url))
+
+
+async def test_a_role_that_passes_the_walls_is_refused(database_url: str) -> None:
+    async with opened(database_url, role=None) as owner:
+        with pytest.raises(NotReady, match="must not"):
+            await check_role(owner)
+    async with opened(database_url) as service:
+        await check_role(service)
+
+
+async def test_production_knows_no_development_identity(database_url: str) -> None:
+    issuer = Issuer(
+        issuer="https://identity.example", audience="cxgraph", jwks_url="https://identity.example"
+    )
+    settings = Settings(environment=Environment.PRODUCTION, issuers=(issuer,))
+    application = Application(settings, database_url)
+    async with application._lifespan(Starlette()):
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://cx") as client:
+            question = {"query": "{ viewer { subject } }"}
+            named = await client.post("/graphql", json=question, headers={"x-cx-tenant": "airport"})
+            given = await client.post("/development/token", json={"tenant": "airport"})
+            token = DevelopmentIssuer().token(tenant="airport", subject="ada", roles=["administrator"])
+            signed = await client.post(
+                "/graphql", json=question, headers={"authorization": f"Bearer {token}"}
+            )
+
+    assert (named.status_code, given.status_code, signed.status_code) == (401, 404, 401)
+    assert named.headers["www-authenticate"] == "Bearer"

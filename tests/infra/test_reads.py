@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import pytest
 
 from infra.database import Database
-from infra.reads import Reads, together
+from infra.reads import Reads, alone, together
 from service.ground.actor import Actor
 from service.ground.keys import uuid7
 from tests.ground import Answering
 
 SQL = "SELECT CAST(concat($1::UUID, ' ', coalesce($2::TEXT, 'nothing'), $1::UUID) AS bpchar) AS answer"
+TENANT = uuid7()
 
 
 def lanes(database: Database, number: int, seen: list[str]) -> Reads:
@@ -29,16 +30,16 @@ async def test_reads_that_wait_leave_together_and_get_their_own_answers(database
     seen: list[str] = []
     reads = lanes(database, 1, seen)
     asked = [(uuid7(), str(n) if n % 3 else None) for n in range(30)]
-    answers = await asyncio.gather(*(reads.read(SQL, one) for one in asked))
+    answers = await asyncio.gather(*(reads.read(TENANT, SQL, one) for one in asked))
     expected = [f"{id_} {text or 'nothing'}{id_}".encode() for id_, text in asked]
     assert list(answers) == expected
-    assert seen == [SQL, together(SQL)]
+    assert seen == [alone(SQL), together(SQL)]
 
 
 async def test_a_read_that_fails_fails_alone(database: Database) -> None:
     division = "SELECT CAST(100 / $1::INTEGER AS bpchar) AS answer"
     reads = lanes(database, 1, [])
-    tasks = [reads.read(division, [number]) for number in (1, 2, 0, 4)]
+    tasks = [reads.read(TENANT, division, [number]) for number in (1, 2, 0, 4)]
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert [answers[0], answers[1], answers[3]] == [b"100", b"50", b"25"]
     assert isinstance(answers[2], Exception)
@@ -47,15 +48,15 @@ async def test_a_read_that_fails_fails_alone(database: Database) -> None:
 async def test_a_lane_is_free_again_after_a_failure(database: Database) -> None:
     reads = lanes(database, 1, [])
     with pytest.raises(Exception, match="division by zero"):
-        await reads.read("SELECT CAST(1 / $1::INTEGER AS bpchar)", [0])
-    assert await reads.read("SELECT CAST($1::INTEGER AS bpchar)", [7]) == b"7"
+        await reads.read(TENANT, "SELECT CAST(1 / $1::INTEGER AS bpchar)", [0])
+    assert await reads.read(TENANT, "SELECT CAST($1::INTEGER AS bpchar)", [7]) == b"7"
 
 
 async def test_who_stops_waiting_does_not_hold_up_the_others(database: Database) -> None:
     reads = lanes(database, 1, [])
-    first = asyncio.create_task(reads.read(SQL, (uuid7(), "first")))
-    gone = asyncio.create_task(reads.read(SQL, (uuid7(), "gone")))
-    last = asyncio.create_task(reads.read(SQL, (uuid7(), "last")))
+    first = asyncio.create_task(reads.read(TENANT, SQL, (uuid7(), "first")))
+    gone = asyncio.create_task(reads.read(TENANT, SQL, (uuid7(), "gone")))
+    last = asyncio.create_task(reads.read(TENANT, SQL, (uuid7(), "last")))
     await asyncio.sleep(0)
     gone.cancel()
     assert b"first" in await first

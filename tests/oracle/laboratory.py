@@ -10,11 +10,13 @@ from typing import Any
 
 import orjson
 
-from infra.database import Database, opened
+from infra.database import Database
 from schema import graph as chapters
 from schema.execution import Graph, Request
 from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
+from service.ground.scopes import EVERY
+from tests.ground import watched
 from tests.oracle.arguments import Arguments
 from tests.oracle.drawing import Drawing
 from tests.oracle.facts import Facts
@@ -76,7 +78,7 @@ class Laboratory:
 def laboratory(database_url: str) -> Iterator[Laboratory]:
     """Sow two tenants, and open everything that reads them."""
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        pool = opened(database_url, largest=1)
+        pool = watched(database_url, largest=1)
         database = runner.run(pool.__aenter__())
         listening = overheard(database)
         heard = runner.run(listening.__aenter__())
@@ -97,7 +99,7 @@ async def _sown(database: Database) -> Actor:
     actors = []
     for mark in ("", CANARY):
         id_ = uuid7()
-        actor = Actor(id_, f"oracle-{id_}", "someone", ActorKind.HUMAN, frozenset({"all"}))
+        actor = Actor(id_, f"oracle-{id_}", "someone", ActorKind.HUMAN, EVERY)
         actors.append(actor)
         insertion = "INSERT INTO tenant (id, key, name) VALUES ($1, $2, $2)"
         await database.pool.execute(insertion, id_, actor.tenant_key)

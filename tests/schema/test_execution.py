@@ -10,9 +10,11 @@ from schema.ground.context import Info
 from schema.ground.payloads import Payload
 from schema.ground.roots import Query
 from schema.ground.scalars import SCALARS
+from schema.ground.writing import mutation
 from service.customers.tables import Segment
 from service.ground.actor import Actor
 from service.ground.problems import Contended
+from service.ground.scopes import Scope
 
 SECRET = "postgresql://user:hunter2@db"
 
@@ -21,13 +23,13 @@ SECRET = "postgresql://user:hunter2@db"
 class Broken:
     """Writes that fail."""
 
-    @strawberry.mutation
+    @mutation(Scope.CUSTOMERS_WRITE, description="Fails.")
     async def burst(self, info: Info) -> Payload:
         """Write something, then fail as only a mistake of ours can."""
         info.context.session.add(Segment(key="half", name="Half"))
         raise RuntimeError(SECRET)
 
-    @strawberry.mutation
+    @mutation(Scope.CUSTOMERS_WRITE, description="Meets.")
     async def meet(self, info: Info, times: int) -> Payload:
         """Meet another write as often as the actor's subject says, then succeed."""
         MEETINGS.append(info.context.actor.tenant_key)

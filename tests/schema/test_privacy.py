@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import orjson
 import pytest
@@ -12,6 +11,7 @@ from infra.database import Database
 from schema.execution import Graph, Request
 from service.ground.actor import Actor
 from service.ground.audit import AuditEntry
+from service.ground.scopes import EVERY, Scope
 from tests.ground import Answering
 
 CANARY = f"canary{secrets.token_hex(6)}"
@@ -74,7 +74,13 @@ async def sing(ask: Answering) -> str:
     await judge(ask, customer)
     consent = """mutation Consent($i: ConsentRecordInput!) {
       consentRecord(input: $i) { userErrors { message } } }"""
-    said = {"customer": {"id": customer}, "purpose": "marketing", "granted": True, "source": CANARY}
+    said = {
+        "customer": {"id": customer},
+        "purpose": "MARKETING",
+        "status": "GRANTED",
+        "source": CANARY,
+        "proof": CANARY,
+    }
     await ask(consent, i=said)
     return customer
 
@@ -221,24 +227,7 @@ async def test_who_has_no_scope_neither_exports_nor_erases(
 ) -> None:
     before = await everywhere(database, actor, CANARY)
     source = f'mutation {{ {field}(input: {{customerId: "{canary}"}}) {{ userErrors {{ code }} }} }}'
-    body = (await graph.answer(Request(source), replace(actor, scopes=frozenset({"personal:name"})))).body
+    body = (await graph.answer(Request(source), replace(actor, scopes=EVERY - {Scope.PRIVACY_MANAGE}))).body
 
     assert orjson.loads(body)["data"][field] == {"userErrors": [{"code": "FORBIDDEN"}]}
     assert await everywhere(database, actor, CANARY) == before
-
-
-async def test_a_consent_is_given_and_withdrawn_and_all_of_it_is_remembered(ask: Answering) -> None:
-    up = 'mutation { customerUpsert(input: {match: {email: "ada@x.org"}}) { customer { id } } }'
-    ada = (await ask(up))["customerUpsert"]["customer"]["id"]
-    source = """mutation Consent($i: ConsentRecordInput!) { consentRecord(input: $i) {
-      customer { consents { purpose granted source actor } } userErrors { code field } } }"""
-    said: dict[str, Any] = {"customer": {"id": ada}, "purpose": "marketing", "source": "web form"}
-    await ask(source, i={**said, "granted": True})
-    withdrawn = await ask(source, i={**said, "granted": False, "source": "telephone"})
-
-    assert withdrawn["consentRecord"]["customer"]["consents"] == [
-        {"purpose": "marketing", "granted": False, "source": "telephone", "actor": "someone"},
-        {"purpose": "marketing", "granted": True, "source": "web form", "actor": "someone"},
-    ]
-    refused = await ask(source, i={**said, "purpose": " ", "granted": True})
-    assert refused["consentRecord"]["userErrors"] == [{"code": "INVALID", "field": ["purpose"]}]

@@ -1,5 +1,6 @@
 """What do the facts about initiatives speak of? A change for an insight, as far as a test needs it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -51,18 +52,22 @@ async def insight(session: Session, *names: str, title: str = "Queues") -> UUID:
 
 
 async def initiative(
-    session: Session, status: InitiativeStatus = S.PROPOSED, *names: str, sponsor: str = "Director"
+    session: Session,
+    status: InitiativeStatus = S.PROPOSED,
+    *names: str,
+    sponsor: str = "Director",
+    plan: Plan = PLAN,
 ) -> UUID:
     """Add an initiative for one insight and let it go through its states up to one of them."""
     about = [await insight(session, *names)]
     values = {"name": "More lanes", "owner": "Operations", "sponsor": sponsor, "learning_note": "Ask first."}
     id_ = await initiatives.propose(session, values, insight_ids=about)
-    await initiatives.plans.draft(session, id_, PLAN)
+    await initiatives.plans.draft(session, id_, plan)
     await initiatives.plans.lock(session, id_)
     for target in (S.APPROVED, S.PLANNED, S.ACTIVE, S.SHIPPED, S.OBSERVING):
         if status is S.PROPOSED:
             break
-        await initiatives.transition(session, id_, target, SHIPPING)
+        await initiatives.transition(session, id_, target, replace(SHIPPING, shipped_at=plan.starts_at))
         if target is status:
             break
     return id_

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.ground.business_time import Calendar, Opening, open_seconds
 from service.initiatives.proof.counterfactual import impact
-from service.metrics.business_time import Calendar, Opening, open_seconds
 from service.metrics.control_charts import cusum, ewma
 from service.metrics.many import surviving
 from service.metrics.ranks import mann_whitney

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.initiatives.evaluations import Evaluation
 from service.initiatives.proof.arms import always_valid, cuped
-from service.initiatives.proof.guards import Circumstances, LevelKind, Reason, reasons_against
+from service.initiatives.proof.guards import Circumstances, LevelKind, ProofReason, reasons_against
 from service.initiatives.proof.power import (
     Detection,
     Horizon,
@@ -39,7 +39,7 @@ def size(estimate: float, low: float, high: float) -> Size:
     return Size(estimate, Interval(low, high))
 
 
-def inconclusive(reason: Reason) -> Judgement:
+def inconclusive(reason: ProofReason) -> Judgement:
     return Judgement(Finding.INCONCLUSIVE, reason)
 
 
@@ -61,9 +61,9 @@ def case_of(one: Cut, comparison: Cut | None = None, kind: ComparisonKind = Comp
         (size(0.02, 0.01, 0.03), WORSENED),
         (size(0.01, -0.05, 0.07), NO_CHANGE),
         (size(-0.05, -0.08, -0.02), NO_CHANGE),
-        (size(-0.08, -0.14, -0.02), inconclusive(Reason.BELOW_THRESHOLD)),
-        (size(-0.2, -0.45, 0.05), inconclusive(Reason.WIDE_INTERVAL)),
-        (size(0.0, -0.1, 0.1), inconclusive(Reason.WIDE_INTERVAL)),
+        (size(-0.08, -0.14, -0.02), inconclusive(ProofReason.BELOW_THRESHOLD)),
+        (size(-0.2, -0.45, 0.05), inconclusive(ProofReason.WIDE_INTERVAL)),
+        (size(0.0, -0.1, 0.1), inconclusive(ProofReason.WIDE_INTERVAL)),
     ],
 )
 def test_an_interval_gives_its_verdict(found: Size, expected: Judgement) -> None:
@@ -84,17 +84,17 @@ def test_more_of_what_is_good_and_less_of_what_is_bad_are_judged_alike(
 def test_before_and_after_proves_nothing(estimate: float, half: float, direction: WantedDirection) -> None:
     found = judge(size(estimate, estimate - half, estimate + half), 0.1, direction, Support(EvidenceGrade.D))
 
-    assert found == inconclusive(Reason.BEFORE_AFTER_ONLY)
+    assert found == inconclusive(ProofReason.BEFORE_AFTER_ONLY)
 
 
 @pytest.mark.parametrize(
     ("support", "expected"),
     [
         (replace(ALONE, relative=size(-0.1, -0.3, 0.1)), IMPROVED),
-        (replace(ALONE, relative=size(0.1, -0.1, 0.3)), inconclusive(Reason.CONTROL_DISAGREES)),
-        (replace(ALONE, is_parallel=False), inconclusive(Reason.CONTROL_NOT_PARALLEL)),
-        (replace(ALONE, is_convincing=False), inconclusive(Reason.PLACEBO_RANK)),
-        (replace(ALONE, survives=False), inconclusive(Reason.MANY_METRICS)),
+        (replace(ALONE, relative=size(0.1, -0.1, 0.3)), inconclusive(ProofReason.CONTROL_DISAGREES)),
+        (replace(ALONE, is_parallel=False), inconclusive(ProofReason.CONTROL_NOT_PARALLEL)),
+        (replace(ALONE, is_convincing=False), inconclusive(ProofReason.PLACEBO_RANK)),
+        (replace(ALONE, survives=False), inconclusive(ProofReason.MANY_METRICS)),
     ],
 )
 def test_what_speaks_against_an_improvement_is_named(support: Support, expected: Judgement) -> None:
@@ -108,15 +108,15 @@ def test_a_series_that_is_long_full_and_whole_passes_the_guards() -> None:
 @pytest.mark.parametrize(
     ("cut", "expected"),
     [
-        (changed([20] * 23, [20] * 8), Reason.TOO_FEW_PERIODS),
-        (changed([20] * 24, [20] * 7), Reason.TOO_FEW_PERIODS),
-        (changed([4] * 30, [20] * 12), Reason.TOO_FEW_EVENTS),
-        (changed([5] * 30, [20] * 9), Reason.TOO_FEW_EVENTS),
-        (Cut(without(STEADY.series, frozenset({STEADY.series.starts[3]})), 30), Reason.DATA_GAP),
+        (changed([20] * 23, [20] * 8), ProofReason.TOO_FEW_PERIODS),
+        (changed([20] * 24, [20] * 7), ProofReason.TOO_FEW_PERIODS),
+        (changed([4] * 30, [20] * 12), ProofReason.TOO_FEW_EVENTS),
+        (changed([5] * 30, [20] * 9), ProofReason.TOO_FEW_EVENTS),
+        (Cut(without(STEADY.series, frozenset({STEADY.series.starts[3]})), 30), ProofReason.DATA_GAP),
     ],
     ids=["23 before", "7 after", "4 a week", "45 expected", "a week is missing"],
 )
-def test_a_series_that_cannot_carry_a_verdict_says_why(cut: Cut, expected: Reason) -> None:
+def test_a_series_that_cannot_carry_a_verdict_says_why(cut: Cut, expected: ProofReason) -> None:
     assert reasons_against(cut) == (expected,)
 
 
@@ -127,12 +127,12 @@ def test_a_change_that_ends_all_events_is_not_too_few_of_them() -> None:
 @pytest.mark.parametrize(
     ("circumstances", "expected"),
     [
-        (Circumstances(definition_changed=True), Reason.DATA_GAP),
-        (Circumstances(source_first_seen=STEADY.series.starts[1]), Reason.DATA_GAP),
-        (Circumstances(other_initiatives=True), Reason.CONFOUNDED),
+        (Circumstances(definition_changed=True), ProofReason.DATA_GAP),
+        (Circumstances(source_first_seen=STEADY.series.starts[1]), ProofReason.DATA_GAP),
+        (Circumstances(other_initiatives=True), ProofReason.CONFOUNDED),
     ],
 )
-def test_what_happened_around_the_change_counts(circumstances: Circumstances, expected: Reason) -> None:
+def test_what_happened_around_the_change_counts(circumstances: Circumstances, expected: ProofReason) -> None:
     assert reasons_against(STEADY, circumstances) == (expected,)
 
 
@@ -140,14 +140,14 @@ def test_what_happened_around_the_change_counts(circumstances: Circumstances, ex
     ("kind", "value", "answers", "expected"),
     [
         (LevelKind.SHARE, 0.5, 4.0, ()),
-        (LevelKind.SHARE, 0.99, 4.0, (Reason.TOO_FEW_EVENTS,)),
-        (LevelKind.NPS, 0.3, 4.0, (Reason.TOO_FEW_EVENTS,)),
+        (LevelKind.SHARE, 0.99, 4.0, (ProofReason.TOO_FEW_EVENTS,)),
+        (LevelKind.NPS, 0.3, 4.0, (ProofReason.TOO_FEW_EVENTS,)),
         (LevelKind.NPS, 0.3, 5.0, ()),
-        (LevelKind.MEAN, 3.0, 2.0, (Reason.TOO_FEW_EVENTS,)),
+        (LevelKind.MEAN, 3.0, 2.0, (ProofReason.TOO_FEW_EVENTS,)),
     ],
 )
 def test_answers_must_be_enough_on_both_sides(
-    kind: LevelKind, value: float, answers: float, expected: tuple[Reason, ...]
+    kind: LevelKind, value: float, answers: float, expected: tuple[ProofReason, ...]
 ) -> None:
     cut = Cut(levels([value] * 40, [answers] * 40), 30)
 
@@ -156,7 +156,7 @@ def test_answers_must_be_enough_on_both_sides(
 
 def test_the_plans_own_minimum_sample_counts() -> None:
     assert reasons_against(STEADY, minimum_sample=1050) == ()
-    assert reasons_against(STEADY, minimum_sample=1051) == (Reason.TOO_FEW_EVENTS,)
+    assert reasons_against(STEADY, minimum_sample=1051) == (ProofReason.TOO_FEW_EVENTS,)
 
 
 def test_a_halving_is_proven_and_recorded_as_a_share() -> None:
@@ -194,7 +194,7 @@ def test_a_guard_leaves_no_number() -> None:
         Verdict.INCONCLUSIVE,
         EvidenceGrade.C,
         sample_size=132,
-        reason_code=Reason.TOO_FEW_EVENTS,
+        reason_code=ProofReason.TOO_FEW_EVENTS,
         is_final=True,
     )
 
@@ -216,7 +216,7 @@ def test_a_comparison_that_fell_more_disagrees() -> None:
     other = changed(noisy(generator, 60, 90.0).tolist(), noisy(generator, 20, 20.0).tolist())
     case = case_of(halving(), other, ComparisonKind.STAGED_ROLLOUT)
 
-    assert prove(case, case.windows.evaluation_end).judgement == inconclusive(Reason.CONTROL_DISAGREES)
+    assert prove(case, case.windows.evaluation_end).judgement == inconclusive(ProofReason.CONTROL_DISAGREES)
 
 
 def test_a_comparison_with_a_gap_proves_nothing() -> None:
@@ -224,7 +224,7 @@ def test_a_comparison_with_a_gap_proves_nothing() -> None:
     other = Cut(without(cut.series, frozenset({cut.series.starts[70]})), cut.before)
     case = case_of(cut, other, ComparisonKind.COMPARISON_GROUP)
 
-    assert prove(case, case.windows.evaluation_end).judgement == inconclusive(Reason.DATA_GAP)
+    assert prove(case, case.windows.evaluation_end).judgement == inconclusive(ProofReason.DATA_GAP)
 
 
 def test_randomised_arms_are_grade_a() -> None:

@@ -1,6 +1,6 @@
-"""Keep what persons allow, what was erased, how long words are kept, and the seals of the audit log.
+"""Keep what was erased, how long words are kept, and the seals of the audit log.
 
-Why: consent per purpose, receipts of erasures, retention per kind of data, a chain over who did what.
+Why: receipts of erasures, retention per kind of data, a chain over who did what.
 Locks: none that anybody could wait for; every table is new.
 """
 
@@ -11,7 +11,7 @@ down_revision = before(revision)
 branch_labels = None
 depends_on = None
 
-TABLES = ("consent_change", "erasure", "retention_rule", "audit_seal")
+TABLES = ("erasure", "retention_rule", "audit_seal")
 
 
 def upgrade() -> None:

@@ -1,18 +1,3 @@
-CREATE TABLE consent_change (
-    tenant_id UUID NOT NULL,
-    id UUID NOT NULL,
-    customer_id UUID NOT NULL,
-    purpose VARCHAR COLLATE "C" NOT NULL,
-    granted BOOLEAN NOT NULL,
-    source VARCHAR NOT NULL,
-    actor VARCHAR NOT NULL,
-    changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_consent_change PRIMARY KEY (tenant_id, id),
-    CONSTRAINT fk_consent_change_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_consent_change_customer ON consent_change (tenant_id, customer_id, changed_at, id);
-
 CREATE TABLE erasure (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,

@@ -28,12 +28,12 @@ def effect(cut: Cut) -> Effect | None:
 def relative_effect(cut: Cut, comparison: Cut) -> Effect | None:
     """Return the step of a series relative to its comparison, which has the same buckets.
 
-    Counts: the same model with the logarithm of the comparison's rate as offset. Levels: the model of the
-    differences. What both groups share (season, outages, demand) drops out.
+    Counts: the same model with the logarithm of the comparison's rate as offset. Levels and
+    durations: the model of the differences. What both groups share (season, outages, demand) drops out.
     Raises ValueError for other buckets.
     """
     _check(cut.series, comparison.series)
-    if cut.series.measure is Measure.LEVEL:
+    if cut.series.measure is not Measure.COUNT:
         return levelled(Cut(_differences(cut.series, comparison.series), cut.before))
     return interrupted(cut, _log_rates(comparison.series))
 
@@ -65,7 +65,7 @@ def difference_in_differences(treated: Change, comparison: Change) -> Change:
 
 def _relative(series: Series, comparison: Series, columns: Array, column: int) -> Effect | None:
     _check(series, comparison)
-    if series.measure is Measure.LEVEL:
+    if series.measure is not Measure.COUNT:
         return of_levels(_differences(series, comparison), columns, column)
     return of_counts(series, columns, column, _log_rates(comparison))
 

@@ -18,7 +18,7 @@ FEWEST_OF_A_CLASS = 5
 FEWEST_NPS_ANSWERS = 50
 
 
-class Reason(StrEnum):
+class ProofReason(StrEnum):
     """Why there is no clear verdict."""
 
     TOO_FEW_PERIODS = "TOO_FEW_PERIODS"
@@ -64,7 +64,7 @@ def reasons_against(
     *,
     kind: LevelKind = LevelKind.MEAN,
     minimum_sample: int = 0,
-) -> tuple[Reason, ...]:
+) -> tuple[ProofReason, ...]:
     """Return every reason why the series cannot carry a verdict, the weightiest first; empty if none.
 
     Limits: 24 buckets before and 8 after; counts need 5 events a bucket before and 50 to be expected after
@@ -76,15 +76,15 @@ def reasons_against(
 
 def _reasons(
     cut: Cut, circumstances: Circumstances, kind: LevelKind, minimum_sample: int
-) -> Iterator[Reason]:
+) -> Iterator[ProofReason]:
     if cut.before < FEWEST_BEFORE or cut.after < FEWEST_AFTER:
-        yield Reason.TOO_FEW_PERIODS
+        yield ProofReason.TOO_FEW_PERIODS
     if has_few_events(cut, minimum_sample) if is_count(cut) else _has_few_answers(cut, kind, minimum_sample):
-        yield Reason.TOO_FEW_EVENTS
+        yield ProofReason.TOO_FEW_EVENTS
     if has_gap(cut, circumstances):
-        yield Reason.DATA_GAP
+        yield ProofReason.DATA_GAP
     if circumstances.other_initiatives:
-        yield Reason.CONFOUNDED
+        yield ProofReason.CONFOUNDED
 
 
 def is_count(cut: Cut) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from service.initiatives.proof.design import STEP, stepped
-from service.initiatives.proof.regression import Effect, poisson
+from service.initiatives.proof.regression import Effect, Fit, poisson
 from service.initiatives.proof.series import Array, Cut, Series
 
 HALF_AN_EVENT = 0.5
@@ -23,19 +23,25 @@ def interrupted(cut: Cut, offset: Array | None = None) -> Effect | None:
     """
     if np.nansum(cut.baseline().array()) == 0:
         return None
-    return of_counts(_with_half_an_event(cut), stepped(cut), STEP, offset)
+    return of_counts(with_half_an_event(cut), stepped(cut), STEP, offset)
 
 
 def of_counts(series: Series, columns: Array, column: int, offset: Array | None = None) -> Effect | None:
     """Return one coefficient of a model of counts; the offset is not-a-number where it is unknown."""
-    values = series.array()
-    logarithms = np.log(series.weight_array()) + (0 if offset is None else offset)
-    known = ~(np.isnan(values) | np.isnan(logarithms))
-    fit = poisson(columns[known], values[known], logarithms[known])
+    fit = fit_of_counts(series, columns, offset)
     return None if fit is None else fit.effect(column, least_dispersion=LEAST_DISPERSION)
 
 
-def _with_half_an_event(cut: Cut) -> Series:
+def fit_of_counts(series: Series, columns: Array, offset: Array | None = None) -> Fit | None:
+    """Return the fitted model of counts per exposure."""
+    values = series.array()
+    logarithms = np.log(series.weight_array()) + (0 if offset is None else offset)
+    known = ~(np.isnan(values) | np.isnan(logarithms))
+    return poisson(columns[known], values[known], logarithms[known])
+
+
+def with_half_an_event(cut: Cut) -> Series:
+    """Return the series with half an event spread over the time after the change where none is left."""
     if np.nansum(cut.following().array()) > 0:
         return cut.series
     share = HALF_AN_EVENT / max(1, cut.after)

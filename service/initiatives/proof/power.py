@@ -57,12 +57,13 @@ def planted(cut: Cut, size: float, direction: WantedDirection, generator: np.ran
 
     Counts: `size` is the share of events (0 to 1) that a decrease removes after the change by chance, one by
     one; an increase is made by removing them before it, so that the series keeps its own dispersion.
-    Levels: `size` is added or taken away after the change.
+    Levels: `size` is added or taken away after the change. Durations: `size` is a share of them.
     """
     decreases = direction is WantedDirection.DECREASE
     step = cut.step()
-    if cut.series.measure is Measure.LEVEL:
-        values = cut.series.array() + (-size if decreases else size) * step
+    if cut.series.measure is not Measure.COUNT:
+        moved = size if cut.series.measure is Measure.LEVEL else abs(math.log1p(-size if decreases else size))
+        values = cut.series.array() + (-moved if decreases else moved) * step
     else:
         kept = generator.binomial(np.nan_to_num(cut.series.array()).astype(np.int64), 1 - size)
         values = np.where(step == (1 if decreases else 0), kept, cut.series.array())

@@ -5,13 +5,14 @@ from datetime import date
 
 from service.initiatives.evaluations import Evaluation
 from service.initiatives.proof import guards
+from service.initiatives.proof.before_after import difference, is_bare
 from service.initiatives.proof.comparison import (
     effect,
     randomised_effect,
     relative_effect,
     slope_difference,
 )
-from service.initiatives.proof.guards import Circumstances, LevelKind, Reason
+from service.initiatives.proof.guards import Circumstances, LevelKind, ProofReason
 from service.initiatives.proof.placebo import Placebos, placebos
 from service.initiatives.proof.power import ALPHA
 from service.initiatives.proof.regression import Effect
@@ -74,21 +75,24 @@ def prove(case: Case, today: date) -> Proof:
     """Return the proof as it stands on a day: PENDING before the evaluation ends."""
     own = cut(case.series, case.windows)
     other = None if case.comparison is None else cut(case.comparison, case.windows)
-    grade = _grade(case)
+    grade = grade_of(case)
     sample = guards.sample_size(own)
     if today < case.windows.evaluation_end:
         return Proof(PENDING, grade, sample)
-    if against := _against(case, own, other):
+    if is_bare(own):
+        bare = Judgement(Finding.INCONCLUSIVE, ProofReason.BEFORE_AFTER_ONLY)
+        return Proof(bare, EvidenceGrade.D, sample, size=difference(own))
+    if against := against_verdict(case, own, other):
         return Proof(Judgement(Finding.INCONCLUSIVE, against[0]), grade, sample)
     found = _effect(own, other, grade)
     if found is None:
-        return Proof(Judgement(Finding.INCONCLUSIVE, Reason.NO_FIT), grade, sample)
+        return Proof(Judgement(Finding.INCONCLUSIVE, ProofReason.NO_FIT), grade, sample)
     return judged(case, own, other, found)
 
 
 def judged(case: Case, own: Cut, other: Cut | None, found: Effect) -> Proof:
     """Return the proof of an effect that no guard stopped."""
-    grade, measure = _grade(case), case.series.measure
+    grade, measure = grade_of(case), case.series.measure
     relative = relative_effect(own, other) if grade is EvidenceGrade.B and other is not None else None
     in_time = placebos(own, found) if grade is not EvidenceGrade.A else None
     size = size_of(found, measure)
@@ -103,13 +107,13 @@ def judged(case: Case, own: Cut, other: Cut | None, found: Effect) -> Proof:
     return Proof(judgement, grade, guards.sample_size(own), found, size, relative, in_time)
 
 
-def _against(case: Case, own: Cut, other: Cut | None) -> tuple[Reason, ...]:
+def against_verdict(case: Case, own: Cut, other: Cut | None) -> tuple[ProofReason, ...]:
     """Return what the guards say of the series; its comparison must be without gaps, too."""
     against = guards.reasons_against(
         own, case.circumstances, kind=case.kind, minimum_sample=case.minimum_sample
     )
-    if other is not None and guards.has_gap(other) and Reason.DATA_GAP not in against:
-        return (*against, Reason.DATA_GAP)
+    if other is not None and guards.has_gap(other) and ProofReason.DATA_GAP not in against:
+        return (*against, ProofReason.DATA_GAP)
     return against
 
 
@@ -124,7 +128,7 @@ def _is_parallel(own: Cut, other: Cut) -> bool:
     return slope is not None and slope.p >= ALPHA
 
 
-def _grade(case: Case) -> EvidenceGrade:
+def grade_of(case: Case) -> EvidenceGrade:
     """Return the strength of the method: randomised A, with a comparison B, a series alone C."""
     if case.comparison is None or case.comparison_kind is ComparisonKind.NONE:
         return EvidenceGrade.C

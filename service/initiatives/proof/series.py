@@ -16,10 +16,14 @@ DAYS_OF_A_WEEK = 7
 
 
 class Measure(StrEnum):
-    """What the value of a bucket is: a number of events, or the mean of answers (a share is one too)."""
+    """What the value of a bucket is.
+
+    A number of events; the mean of answers (a share is one too); the logarithm of a median duration.
+    """
 
     COUNT = "COUNT"
     LEVEL = "LEVEL"
+    DURATION = "DURATION"
 
 
 @dataclass(frozen=True, slots=True)

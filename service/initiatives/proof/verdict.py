@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from service.initiatives.proof.guards import Reason
+from service.initiatives.proof.guards import ProofReason
 from service.initiatives.proof.regression import Effect
 from service.initiatives.proof.series import Measure
 from service.initiatives.tables import EvidenceGrade, WantedDirection
@@ -23,7 +23,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large an effect is: relative (-0.3 is 30 % fewer) for counts, in the metric's unit for levels."""
+    """How large an effect is: a part of what was (-0.3 is 30 % less), or in the metric's unit for levels."""
 
     estimate: float
     interval: Interval
@@ -55,7 +55,7 @@ class Judgement:
     """A finding and, where it is INCONCLUSIVE, why."""
 
     finding: Finding
-    reason: Reason | None = None
+    reason: ProofReason | None = None
 
 
 PENDING = Judgement(Finding.PENDING)
@@ -79,12 +79,12 @@ def judge(size: Size, threshold: float, direction: WantedDirection, support: Sup
     """
     good = size.towards(direction)
     if support.grade is EvidenceGrade.D:
-        return _inconclusive(Reason.BEFORE_AFTER_ONLY)
+        return _inconclusive(ProofReason.BEFORE_AFTER_ONLY)
     if not support.is_parallel:
-        return _inconclusive(Reason.CONTROL_NOT_PARALLEL)
+        return _inconclusive(ProofReason.CONTROL_NOT_PARALLEL)
     if good.interval.low <= 0 <= good.interval.high:
         is_within = -threshold < good.interval.low and good.interval.high < threshold
-        return Judgement(Finding.NO_CHANGE) if is_within else _inconclusive(Reason.WIDE_INTERVAL)
+        return Judgement(Finding.NO_CHANGE) if is_within else _inconclusive(ProofReason.WIDE_INTERVAL)
     if against := _objection(good, direction, support):
         return _inconclusive(against)
     if good.estimate < 0:
@@ -96,19 +96,19 @@ def _improvement(good: Size, threshold: float) -> Judgement:
     if good.estimate >= threshold:
         return Judgement(Finding.IMPROVED)
     is_within = good.interval.high < threshold
-    return Judgement(Finding.NO_CHANGE) if is_within else _inconclusive(Reason.BELOW_THRESHOLD)
+    return Judgement(Finding.NO_CHANGE) if is_within else _inconclusive(ProofReason.BELOW_THRESHOLD)
 
 
-def _objection(good: Size, direction: WantedDirection, support: Support) -> Reason | None:
+def _objection(good: Size, direction: WantedDirection, support: Support) -> ProofReason | None:
     """Return what speaks against a change whose interval excludes 0."""
     if support.relative is not None and support.relative.towards(direction).estimate * good.estimate <= 0:
-        return Reason.CONTROL_DISAGREES
+        return ProofReason.CONTROL_DISAGREES
     if not support.is_convincing:
-        return Reason.PLACEBO_RANK
-    return None if support.survives else Reason.MANY_METRICS
+        return ProofReason.PLACEBO_RANK
+    return None if support.survives else ProofReason.MANY_METRICS
 
 
-def _inconclusive(reason: Reason) -> Judgement:
+def _inconclusive(reason: ProofReason) -> Judgement:
     return Judgement(Finding.INCONCLUSIVE, reason)
 
 

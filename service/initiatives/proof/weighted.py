@@ -3,7 +3,7 @@
 import numpy as np
 
 from service.initiatives.proof.design import STEP, stepped
-from service.initiatives.proof.regression import Effect, least_squares
+from service.initiatives.proof.regression import Effect, Fit, least_squares
 from service.initiatives.proof.series import Array, Cut, Series
 
 
@@ -19,7 +19,12 @@ def levelled(cut: Cut) -> Effect | None:
 
 def of_levels(series: Series, columns: Array, column: int) -> Effect | None:
     """Return one coefficient of a model of levels."""
+    fit = fit_of_levels(series, columns)
+    return None if fit is None else fit.effect(column, least_dispersion=series.spread)
+
+
+def fit_of_levels(series: Series, columns: Array) -> Fit | None:
+    """Return the fitted model of levels."""
     values, weights = series.array(), series.weight_array()
     known = ~np.isnan(values) & (weights > 0)
-    fit = least_squares(columns[known], values[known], weights[known])
-    return None if fit is None else fit.effect(column, least_dispersion=series.spread)
+    return least_squares(columns[known], values[known], weights[known])

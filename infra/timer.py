@@ -1,0 +1,126 @@
+"""Who does periodic work, and when? Every process offers itself; the database says who may.
+
+A job of a tenant is claimed before it is done, the claim is renewed meanwhile, and finishing it says when it
+is due again. A process that ends leaves a claim that runs out, so nothing is forgotten and little is late.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from infra.database import Database
+from infra.jobs import Job
+from service.ground import schedule
+from service.ground.actor import Actor, ActorKind
+from service.ground.schedule import Claim
+
+LONGEST_WAIT_SECONDS = 15.0
+"""After so long a new tenant, or a claim that ran out early, is noticed."""
+
+Report = Callable[[BaseException], str]
+
+
+class Timer:
+    """One process's share of the periodic work."""
+
+    def __init__(self, database: Database, jobs: Sequence[Job], report: Report) -> None:
+        """Prepares to do these jobs; `report` is told of what fails."""
+        self._database = database
+        self._jobs = jobs
+        self._report = report
+        self._holder = secrets.token_hex(8)
+        self._not_before: dict[tuple[UUID, str], float] = {}
+
+    async def run(self) -> None:
+        """Does what is due until cancelled; no job waits for another."""
+        async with asyncio.TaskGroup() as group:
+            for job in self._jobs:
+                group.create_task(self._repeat(job))
+
+    async def once(self) -> list[tuple[str, str]]:
+        """Does what is due now; returns the tenant's key and the job's name of all that was done."""
+        return [(key, job.name) for job in self._jobs for key in await self._everywhere(job)]
+
+    async def _repeat(self, job: Job) -> None:
+        while True:
+            try:
+                await self._everywhere(job)
+            except Exception as error:  # noqa: BLE001 - a lost connection must not end the work for ever
+                self._report(error)
+            await asyncio.sleep(min(job.interval.total_seconds(), LONGEST_WAIT_SECONDS))
+
+    async def _everywhere(self, job: Job) -> list[str]:
+        """Does a job for every tenant where it is due; returns their keys."""
+        tenants = await self._database.tenants()
+        return [key for key, id_ in sorted(tenants.items()) if await self._do(job, _system(id_, key))]
+
+    async def _do(self, job: Job, actor: Actor) -> bool:
+        """Does a job for a tenant if it is due and nobody else does it; tells whether it was done."""
+        place, now = (actor.tenant_id, job.name), asyncio.get_running_loop().time()
+        if self._not_before.get(place, now) > now:
+            return False
+        claim = await self._claim(job, actor)
+        if not isinstance(claim, Claim):
+            self._not_before[place] = now + min(claim, LONGEST_WAIT_SECONDS)
+            return False
+        async with self._keeping(claim, actor):
+            failed = await self._fails(job, actor)
+        async with self._database.work(actor) as session:
+            await schedule.finish(session, claim, job.interval, failed=failed)
+        return not failed
+
+    async def _claim(self, job: Job, actor: Actor) -> Claim | float:
+        """Returns the claim, or for how many seconds there is none to be had."""
+        for _ in range(2):  # the second time a job that was new here is in the schedule
+            async with self._database.work(actor) as session:
+                found = await schedule.claim(session, job.name, self._holder)
+            if isinstance(found, Claim):
+                return found
+            if found.total_seconds() > 0:
+                return found.total_seconds()
+        return 0.0
+
+    async def _fails(self, job: Job, actor: Actor) -> bool:
+        try:
+            await job.run(self._database, actor)
+        except Exception as error:  # noqa: BLE001 - whatever a job did not expect is reported; it is due again
+            self._report(error)
+            return True
+        return False
+
+    @asynccontextmanager
+    async def _keeping(self, claim: Claim, actor: Actor) -> AsyncIterator[None]:
+        """Keeps a claim while the work goes on; gives it back at once where the process is told to end."""
+        renewing = asyncio.create_task(self._renew(claim, actor))
+        try:
+            yield
+        except asyncio.CancelledError:
+            async with self._database.work(actor) as session:
+                await schedule.release(session, claim)
+            raise
+        finally:
+            renewing.cancel()
+
+    async def _renew(self, claim: Claim, actor: Actor) -> None:
+        while True:
+            await asyncio.sleep(schedule.LEASE.total_seconds() / 3)
+            async with self._database.work(actor) as session:
+                if not await schedule.renew(session, claim):
+                    return
+
+
+def _system(tenant_id: UUID, tenant_key: str) -> Actor:
+    return Actor(tenant_id, tenant_key, "system", ActorKind.SYSTEM, frozenset())
+
+
+@asynccontextmanager
+async def running(timer: Timer) -> AsyncIterator[None]:
+    """Lets a timer do its work beside something else, and ends it in order."""
+    task = asyncio.create_task(timer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

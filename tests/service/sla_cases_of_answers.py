@@ -1,0 +1,261 @@
+"""What do clocks of responses and news show? Worked out by hand; 2 March 2026 is a Monday."""
+
+from service.interactions.tables import Origin
+from tests.service.sla_ground import (
+    FIRST,
+    NEXT,
+    OFFICE,
+    UPDATE,
+    Case,
+    Shows,
+    terms,
+)
+
+HOUR = terms(FIRST, 60, OFFICE)
+NEXT_HOUR = terms(NEXT, 60, OFFICE)
+NEWS = terms(UPDATE, 120, OFFICE)
+ANSWERED = "02 09:30 agent"
+
+FIRST_RESPONSES = (
+    Case("a bot", FIRST, HOUR, "02 09:30", Shows("PENDING", 30, "02 10:00"), ["02 09:01 bot"]),
+    Case(
+        "an automatic receipt",
+        FIRST,
+        HOUR,
+        "02 11:00",
+        Shows("BREACHED", 120, "02 10:00"),
+        ["02 09:00 receipt"],
+    ),
+    Case("an internal note", FIRST, HOUR, "02 09:30", Shows("PENDING", 30, "02 10:00"), ["02 09:10 note"]),
+    Case("an assignment", FIRST, HOUR, "02 09:30", Shows("PENDING", 30, "02 10:00"), ["02 09:10 assign"]),
+    Case(
+        "a hand-over from the bot to a person",
+        FIRST,
+        HOUR,
+        "02 11:00",
+        Shows("ACHIEVED", 50, "02 10:00", why="ANSWERED"),
+        ["02 09:01 bot", "02 09:20 hand over", "02 09:50 agent"],
+    ),
+    Case(
+        "the customer writes again",
+        FIRST,
+        HOUR,
+        "02 11:00",
+        Shows("ACHIEVED", 50, "02 10:00"),
+        ["02 09:30 customer", "02 09:50 agent"],
+    ),
+    Case(
+        "waiting for somebody who has no answer",
+        FIRST,
+        HOUR,
+        "02 09:40",
+        Shows("PENDING", 40, "02 10:00", why="NOT_ANSWERED"),
+        ["02 09:10 wait"],
+    ),
+    Case(
+        "a silent resolution",
+        FIRST,
+        HOUR,
+        "02 12:00",
+        Shows("CANCELLED", 30, why="RESOLVED"),
+        ["02 09:30 resolve"],
+    ),
+    Case(
+        "a silent closing, too late",
+        FIRST,
+        HOUR,
+        "02 12:00",
+        Shows("BREACHED", 120, "02 10:00", why="CLOSED"),
+        ["02 11:00 close"],
+    ),
+    Case(
+        "the customer gives up",
+        FIRST,
+        HOUR,
+        "02 12:00",
+        Shows("CANCELLED", 20, why="ABANDONED"),
+        ["02 09:20 abandon"],
+    ),
+    Case(
+        "a reopening leaves the first response alone",
+        FIRST,
+        HOUR,
+        "03 12:00",
+        Shows("ACHIEVED", 30, "02 10:00"),
+        ["02 09:30 agent", "02 10:00 resolve", "03 09:00 reopen", "03 11:00 agent"],
+    ),
+    Case(
+        "a reopening does not revive a first response that nobody gave",
+        FIRST,
+        HOUR,
+        "02 12:00",
+        Shows("CANCELLED", 30, why="RESOLVED"),
+        ["02 09:30 resolve", "02 10:00 reopen"],
+    ),
+    Case(
+        "opened by an agent: nobody waits yet",
+        FIRST,
+        HOUR,
+        "02 12:00",
+        None,
+        ["02 09:00 agent"],
+        origin=Origin.PROACTIVE,
+    ),
+    Case(
+        "opened by an agent: the customer writes",
+        FIRST,
+        HOUR,
+        "02 12:00",
+        Shows("ACHIEVED", 40, "02 11:00"),
+        ["02 09:00 agent", "02 10:00 customer", "02 10:40 agent"],
+        origin=Origin.PROACTIVE,
+    ),
+    Case(
+        "an answer that is recorded late",
+        FIRST,
+        HOUR,
+        "02 12:00",
+        Shows("ACHIEVED", 40, "02 10:00"),
+        ["02 10:30 customer", "02 09:40 agent"],
+    ),
+    Case(
+        "a message from before the opening",
+        FIRST,
+        HOUR,
+        "02 09:30",
+        Shows("PENDING", 30, "02 10:00"),
+        ["02 08:50 agent"],
+    ),
+)
+
+NEXT_RESPONSES = (
+    Case(
+        "the customer writes after the answer",
+        NEXT,
+        NEXT_HOUR,
+        "02 10:30",
+        Shows("PENDING", 30, "02 11:00"),
+        [ANSWERED, "02 10:00 customer"],
+    ),
+    Case(
+        "the first of several messages counts",
+        NEXT,
+        NEXT_HOUR,
+        "02 12:00",
+        Shows("ACHIEVED", 50, "02 11:00"),
+        [ANSWERED, "02 10:00 customer", "02 10:20 customer", "02 10:50 agent"],
+    ),
+    Case(
+        "each question has a clock of its own",
+        NEXT,
+        NEXT_HOUR,
+        "02 12:00",
+        Shows("ACHIEVED", 10, "02 12:00", number=2),
+        [ANSWERED, "02 10:00 customer", "02 10:50 agent", "02 11:00 customer", "02 11:10 agent"],
+    ),
+    Case(
+        "a resolution ends it",
+        NEXT,
+        NEXT_HOUR,
+        "02 12:00",
+        Shows("CANCELLED", 20, why="RESOLVED"),
+        [ANSWERED, "02 10:00 customer", "02 10:20 resolve"],
+    ),
+    Case(
+        "thanks ask for nothing",
+        NEXT,
+        NEXT_HOUR,
+        "02 12:00",
+        None,
+        [ANSWERED, "02 10:00 resolve", "02 10:05 customer"],
+    ),
+    Case(
+        "a reopening asks",
+        NEXT,
+        NEXT_HOUR,
+        "02 11:30",
+        Shows("PENDING", 30, "02 12:00", why="NOT_ANSWERED"),
+        [ANSWERED, "02 10:00 resolve", "02 11:00 reopen"],
+    ),
+    Case(
+        "a reopening is answered",
+        NEXT,
+        NEXT_HOUR,
+        "02 12:00",
+        Shows("ACHIEVED", 20, "02 12:00"),
+        [ANSWERED, "02 10:00 resolve", "02 11:00 reopen", "02 11:20 agent"],
+    ),
+    Case(
+        "a bot does not answer it",
+        NEXT,
+        NEXT_HOUR,
+        "02 11:30",
+        Shows("BREACHED", 90, "02 11:00"),
+        [ANSWERED, "02 10:00 customer", "02 10:01 bot"],
+    ),
+    Case(
+        "on hold the customer still waits",
+        NEXT,
+        NEXT_HOUR,
+        "02 10:40",
+        Shows("PENDING", 40, "02 11:00"),
+        [ANSWERED, "02 10:00 customer", "02 10:10 hold"],
+    ),
+    Case(
+        "on hold, where the policy says so",
+        NEXT,
+        terms(NEXT, 60, OFFICE, on_hold=True),
+        "02 10:50",
+        Shows("PENDING", 20, "02 11:30", paused=30),
+        [ANSWERED, "02 10:00 customer", "02 10:10 hold", "02 10:40 go on"],
+    ),
+)
+
+UPDATES = (
+    Case(
+        "news after the first answer", UPDATE, NEWS, "02 10:30", Shows("PENDING", 60, "02 11:30"), [ANSWERED]
+    ),
+    Case("no news are due before the first answer", UPDATE, NEWS, "02 16:00", None),
+    Case(
+        "each answer starts the next clock",
+        UPDATE,
+        NEWS,
+        "02 11:00",
+        Shows("PENDING", 30, "02 12:30", number=2),
+        [ANSWERED, "02 10:30 agent"],
+    ),
+    Case(
+        "a note is no news",
+        UPDATE,
+        NEWS,
+        "02 12:00",
+        Shows("BREACHED", 150, "02 11:30"),
+        [ANSWERED, "02 11:00 note"],
+    ),
+    Case(
+        "no news are due while the customer has to answer",
+        UPDATE,
+        NEWS,
+        "02 12:00",
+        Shows("PENDING", 10, paused=140),
+        [ANSWERED, "02 09:40 wait"],
+    ),
+    Case(
+        "on hold news are due",
+        UPDATE,
+        NEWS,
+        "02 10:30",
+        Shows("PENDING", 60, "02 11:30"),
+        [ANSWERED, "02 09:40 hold"],
+    ),
+    Case(
+        "a resolution ends it all",
+        UPDATE,
+        NEWS,
+        "02 12:00",
+        Shows("CANCELLED", 30),
+        [ANSWERED, "02 10:00 resolve"],
+    ),
+)
+
+CASES = (*FIRST_RESPONSES, *NEXT_RESPONSES, *UPDATES)
