@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format bench bench-peers bench-rollups operating schema states audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,12 @@ audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP
 # Without wrk on the PATH the load comes from autocannon, which is locked beside the peers.
 bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench $(FLAGS)
+
+kill: $(DEV) ## Kill the service, backends, PostgreSQL and connections (ROUNDS=…) and count what is lost or doubled
+	@CXGRAPH_KILL_ROUNDS=$(or $(ROUNDS),50) $(PYTHON) -m pytest -q -s -n 0 tests/kill
+
+failover: $(DEV) ## Kill and switch the leader of three PostgreSQL under Patroni; needs Debian's patroni, etcd-server
+	@$(PYTHON) -m tests.kill.failover $(FLAGS)
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating

@@ -24,13 +24,17 @@ from infra.verbs.serve import SERVE
 from infra.verbs.silence import SILENCE
 from infra.verbs.states import STATES
 from infra.verbs.tenant import TENANT
+from infra.verbs.tidy import TIDY
 from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
+from infra.verbs.verify_audit import VERIFY_AUDIT
 
 VERBS: tuple[Verb, ...] = (
     SERVE,
     MIGRATE,
     TENANT,
+    TIDY,
+    VERIFY_AUDIT,
     DEMO,
     EVALUATE,
     EXPLAIN,

@@ -13,18 +13,26 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from infra.connections import Connections
+from infra.connections import Connection, Connections
 from infra.reads import Reads
 from infra.roles import APP, UNBOUND
-from infra.transactions import Transaction
+from infra.transactions import GONE, Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
+from service.ground.doors import Unreachable
+from service.ground.idempotency import Claim
 from service.ground.keys import uuid7
 from service.ground.problems import Contended, Invalid
 from service.ground.session import Session
 from service.reactions import follow
 
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
+
+OTHERS_WERE_FASTER = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
 
 
 class Database:
@@ -103,19 +111,31 @@ class Database:
             return bool(await connection.fetchval("SELECT true"))
 
     @asynccontextmanager
-    async def work(self, actor: Actor) -> AsyncIterator[Session]:
+    async def work(self, actor: Actor, claim: Claim | None = None) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with (
-            self.connections.lent() as connection,
-            Transaction(connection, actor.tenant_id) as transaction,
-        ):
+        async with self._lent() as connection:
             with _problems():
-                session = Session(transaction, actor, datetime.now(UTC))
-                yield session
-                await follow(session)
-                await session.end()
-                if not session.discarded:
-                    await transaction.commit()
+                async with Transaction(connection, actor.tenant_id) as transaction:
+                    repeats = claim is not None and await transaction.take(claim)
+                    session = Session(transaction, actor, datetime.now(UTC), repeats=repeats)
+                    yield session
+                    await follow(session)
+                    session.sign()
+                    await session.end()
+                    if not session.discarded:
+                        await transaction.commit(session.last_words)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        """Lends a connection; raises Unreachable where none can be made."""
+        try:
+            connection = await self.connections.take()
+        except GONE as error:
+            raise Unreachable from error
+        try:
+            yield connection
+        finally:
+            await self.connections.give(connection)
 
 
 @contextmanager
@@ -125,7 +145,7 @@ def _problems() -> Iterator[None]:
         yield
     except asyncpg.IntegrityConstraintViolationError as violation:
         raise problem_for(violation.constraint_name) from violation
-    except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+    except OTHERS_WERE_FASTER as error:
         raise Contended from error
     except asyncpg.DataError as error:
         raise _unacceptable(error) from error

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from infra import analyses, evaluations, silence
+from infra import analyses, evaluations, silence, tidying
 from infra.database import Database
 from infra.verbs import metrics
 from service.ground.actor import Actor
@@ -79,4 +79,5 @@ JOBS: tuple[Job, ...] = (
     Job("analyses", timedelta(days=1), analyse_apart),
     Job("evaluations", timedelta(hours=1), evaluations.work),
     Job("silence", timedelta(hours=1), silence.work),
+    Job("tidying", timedelta(minutes=10), tidying.work),
 )

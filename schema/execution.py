@@ -28,14 +28,18 @@ from strawberry.types.base import has_object_definition
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
 from schema.ground.writing import scope_of
+from schema.persistence import until_done
 from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of, python_name, resolver_of
 from schema.planner.completion import Completion
 from schema.planner.documents import Documents, Operation, RefusedError
+from schema.planner.fingerprints import claim_of
 from schema.planner.given import Given
 from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
-from service.ground.doors import Doors
+from service.ground.doors import Doors, OutcomeUnknown, Unreachable
+from service.ground.idempotency import Claim, recall
+from service.ground.personal import Sensitivity, visible_to
 from service.ground.problems import ErrorCode, Problem
 from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
@@ -43,8 +47,6 @@ from service.ground.signatures import Signatures
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
-ATTEMPTS = 4
-"""How often a write is tried that only met another one."""
 Arguments = dict[str, object]
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
@@ -87,7 +89,7 @@ class Graph:
             operation = self._operation(request)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
-                return await self._mutate(operation, variables, actor)
+                return await self._mutate(operation, variables, actor, request.variables)
             fetch = partial(self._fetch_outside, actor.tenant_id)
             data = await _Reading(self, operation, variables, actor, fetch).root(operation.root, None)
         except RefusedError as refused:
@@ -114,7 +116,9 @@ class Graph:
     async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(tenant_id, sql, arguments)]
 
-    async def _mutate(self, operation: Operation, variables: Mapping[str, Any], actor: Actor) -> Answer:
+    async def _mutate(
+        self, operation: Operation, variables: Mapping[str, Any], actor: Actor, sent: Mapping[str, Any]
+    ) -> Answer:
         """Run the fields one after the other; a field that fails unexpectedly leaves the others alone."""
         selector = Selector(self.catalogue.schema, operation.fragments, variables)
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
@@ -128,36 +132,45 @@ class Graph:
                 data[name] = operation.root.name
                 continue
             try:
-                data[name] = orjson.Fragment(
-                    await self._write(reading, operation.root.fields[field_name], nodes)
-                )
+                field_ = operation.root.fields[field_name]
+                data[name] = orjson.Fragment(await self._write(reading, field_, nodes, sent))
             except Problem as problem:
                 errors += _bad_input(problem, name)
+            except (Unreachable, OutcomeUnknown) as lost:
+                errors.append({**_LOST[type(lost)], "path": [name]})
             except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
                 errors.append(self._masked(error, name))
         # A payload is never null, so the specification nulls the whole answer where one is missing.
         return Answer(orjson.dumps({"errors": errors, "data": None} if errors else {"data": data}))
 
     async def _write(
-        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], attempts: int = ATTEMPTS
+        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], sent: Mapping[str, Any]
     ) -> bytes:
-        """Run one mutation field; one that only met another write is tried again from the beginning."""
+        """Run one mutation field; what fails by no fault of its own is tried again where that is safe."""
         try:
             require(reading.actor.scopes, frozenset({scope_of(field_)}))
-            return await self._transact(reading, field_, nodes)
+            claim = claim_of(reading.operation, nodes, sent, reading.variables, reading.actor)
+            attempt = partial(self._transact, reading, field_, nodes, claim)
+            return await until_done(attempt, keyed=claim is not None)
         except Problem as problem:
-            if problem.passing and attempts > 1:
-                return await self._write(reading, field_, nodes, attempts - 1)
             return await reading.completed(_refused(field_, problem), field_, nodes)
 
-    async def _transact(self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
+    async def _transact(
+        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], claim: Claim | None
+    ) -> bytes:
         """Run the write, what reacts to it, and the reading of its payload, in one transaction."""
-        async with self.doors.work(reading.actor) as session:
+        async with self.doors.work(reading.actor, claim) as session:
+            if claim and session.repeats:
+                return await recall(session, claim)
             context = Context(reading.actor, session, self.links)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
+            session.sign(nodes[0].name.value)
             inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
-            return await inside.completed(value, field_, nodes)
+            answer = await inside.completed(value, field_, nodes)
+            if claim:
+                session.last_words = claim.keeping(session.tenant_id, answer)
+            return answer
 
     async def _resolve(
         self, field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any], context: Context
@@ -196,6 +209,11 @@ class _Reading:
     fetch: Fetch
     session: Session | None = None
 
+    @property
+    def visible(self) -> frozenset[Sensitivity]:
+        """What the actor may see of persons."""
+        return visible_to(self.actor.scopes)
+
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""
         plan, plain = self._planned(self.operation.root, None)
@@ -220,7 +238,7 @@ class _Reading:
         return found[0]
 
     def _plan_root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
-        planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+        planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
         sets = (
             [self.operation.node.selection_set]
             if nodes is None
@@ -271,7 +289,7 @@ class _Reading:
         key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
         plan: Plan | None = self.operation.plans.recall(key)
         if plan is None:
-            planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+            planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
         require(self.actor.scopes, plan.needs)
         arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
@@ -309,6 +327,20 @@ def _refused(field_: GraphQLField, problem: Problem) -> object:
     if definition is None:
         raise problem
     return definition.origin(user_errors=user_errors(problem))
+
+
+_LOST: Mapping[type[Exception], Mapping[str, object]] = {
+    Unreachable: {
+        "message": "The database could not be reached. Nothing was done; send the request again.",
+        "extensions": {"code": "UNAVAILABLE"},
+    },
+    OutcomeUnknown: {
+        "message": "The database went away while this was being kept: it was done, or it was not. "
+        "A request with @idempotent can simply be sent again.",
+        "extensions": {"code": "UNKNOWN_OUTCOME"},
+    },
+}
+"""What a client reads of a write whose database went away."""
 
 
 def _errors(errors: Sequence[Mapping[str, object]]) -> bytes:

@@ -18,16 +18,19 @@ from graphql import (
     get_named_type,
     is_leaf_type,
     parse,
+    specified_rules,
     type_from_ast,
     validate,
 )
 from graphql.execution import get_variable_values
 
+from schema.ground.idempotent import OnWritesOnly
 from schema.planner.conversion import Conversions, Convert, Unusual
 from schema.planner.signature import Signature, written
 
 K = TypeVar("K")
 V = TypeVar("V")
+RULES = (*specified_rules, OnWritesOnly)
 UNUSUAL = (Unusual, KeyError, TypeError, ValueError, GraphQLError)
 """How a value tells that the libraries have to say what it is, or what is wrong with it."""
 
@@ -171,7 +174,7 @@ class Documents:
             document = parse(source, no_location=False)
         except GraphQLError as error:
             raise RefusedError([error]) from error
-        errors = validate(self.schema, document)
+        errors = validate(self.schema, document, RULES)
         if errors:
             raise RefusedError(errors)
         return Operation(self.schema, document, self._chosen(document, name), self._conversions)

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from schema.planner.catalogue import Catalogue, object_of, python_name, read_of
 from schema.planner.connections import Connections
 from schema.planner.filters import Filters
+from schema.planner.masks import Visible, is_hidden, mask
 from schema.planner.metrics import Metrics
 from schema.planner.parameters import Parameters
 from schema.planner.scope import Scope
@@ -45,11 +46,14 @@ PLACE = "listed_place"
 class Objects:
     """Composes the JSON text of objects for one statement."""
 
-    def __init__(self, catalogue: Catalogue, selector: Selector, parameters: Parameters) -> None:
+    def __init__(
+        self, catalogue: Catalogue, selector: Selector, parameters: Parameters, visible: Visible
+    ) -> None:
         self.catalogue = catalogue
         self.selector = selector
         self.parameters = parameters
-        self.filters = Filters(catalogue, parameters)
+        self.visible = visible
+        self.filters = Filters(catalogue, parameters, visible)
         self.connections = Connections(self)
         self.metrics = Metrics(self)
 
@@ -77,10 +81,9 @@ class Objects:
             return self._leaf(row, field, read)
         return self._edge(scope, row, field, read, nodes)
 
-    @staticmethod
-    def _leaf(row: FromClause, field: GraphQLField, read: Computed | None) -> list[Part]:
+    def _leaf(self, row: FromClause, field: GraphQLField, read: Computed | None) -> list[Part]:
         expression = read.of(row) if read else row.c[python_name(field)]
-        return scalar(expression, field.type)
+        return [mask(field.type)] if is_hidden(expression, self.visible) else scalar(expression, field.type)
 
     def _answer(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: object, nodes: Sequence[FieldNode]

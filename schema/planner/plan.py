@@ -38,6 +38,7 @@ from schema.ground import ids
 from schema.ground.fields import Lookup, NodesById
 from schema.planner.catalogue import Catalogue, NodeType, input_of, object_of, read_of
 from schema.planner.given import Given, Variables, arguments
+from schema.planner.masks import Visible
 from schema.planner.objects import Objects
 from schema.planner.parameters import Arguments, Parameters
 from schema.planner.scope import Scope
@@ -80,13 +81,17 @@ class Planner:
     """Composes the statement for one shape of one operation."""
 
     def __init__(
-        self, catalogue: Catalogue, fragments: Mapping[str, FragmentDefinitionNode], variables: Variables
+        self,
+        catalogue: Catalogue,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Variables,
+        visible: Visible,
     ) -> None:
-        """Plan for the shape that these variables have."""
+        """Plan for the shape that these variables have, and for whoever may see this much of persons."""
         self.catalogue = catalogue
         self.parameters = Parameters()
         self.selector = Selector(catalogue.schema, fragments, variables)
-        self.objects = Objects(catalogue, self.selector, self.parameters)
+        self.objects = Objects(catalogue, self.selector, self.parameters, visible)
 
     def root(self, type_: GraphQLObjectType, fields: Fields, spliced: Mapping[str, Given]) -> Plan:
         """Plan the query root; `spliced` gives the JSON of fields that SQL does not read."""

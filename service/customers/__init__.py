@@ -1,6 +1,6 @@
 """Who are they? Customers and accounts, their names elsewhere, their segments and lifecycle, and merges."""
 
-from service.customers import consents
+from service.customers import consents, privacy
 from service.customers.merges import merge, unmerge
 from service.customers.references import CustomerRef, ExternalName, find_all, require
 from service.customers.writes import AccountPatch, CustomerPatch, account_upsert, upsert, upsert_all
@@ -14,6 +14,7 @@ __all__ = [
     "consents",
     "find_all",
     "merge",
+    "privacy",
     "require",
     "unmerge",
     "upsert",

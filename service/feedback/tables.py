@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, TextClause, text
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -213,7 +214,7 @@ class Feedback(TenantRow, table=True):
     )
 
     source: str = Field(sa_type=SortedText)
-    key: str = Field(sa_type=SortedText)
+    key: str = personal(Sensitivity.REFERENCE, sa_type=SortedText)
     source_kind: FeedbackSource = Field(sa_type=SortedText)
     kind: FeedbackKind = Field(sa_type=SortedText)
     customer_id: UUID | None = None
@@ -226,7 +227,7 @@ class Feedback(TenantRow, table=True):
     scale_max: float | None = None
     direction: ScaleDirection | None = Field(default=None, sa_type=SortedText)
     nps_category: NpsCategory | None = Field(default=None, sa_type=SortedText)
-    verbatim: str | None = None
+    verbatim: str | None = personal(Sensitivity.WORDS, default=None)
     language: str | None = None
     channel: Channel | None = Field(default=None, sa_type=SortedText)
     weight: float = 1.0

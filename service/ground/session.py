@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from service.ground import statements
 from service.ground.actor import Actor
+from service.ground.audit import AuditEntry
 from service.ground.counting import Journal
 from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
@@ -51,14 +52,21 @@ Row = Mapping[str, Any]
 class Session:
     """One open transaction: reads see what it wrote, and nothing is kept unless the transaction commits."""
 
-    def __init__(self, connection: Connection, actor: Actor, now: datetime) -> None:
-        """Work on `connection` as `actor`; `now` is the one clock of everything written here."""
+    def __init__(self, connection: Connection, actor: Actor, now: datetime, *, repeats: bool = False) -> None:
+        """Work on `connection` as `actor`; `now` is the one clock of everything written here.
+
+        `last_words` may hold a statement without arguments, which is sent together with COMMIT;
+        `repeats` is true where the request's key is taken: what it asks for was done before.
+        """
         self.connection = connection
         self.actor = actor
         self.now = now
         self.events: list[Event] = []
         self.discarded = False
         self.journal = Journal()
+        self.repeats = repeats
+        self.last_words = ""
+        self._done: dict[str, list[str]] = {}
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
 
     @property
@@ -185,6 +193,17 @@ class Session:
                 for e in events
             ],
         )
+        for event in events:
+            self._done.setdefault(event.type, []).append(str(event.subject_id))
+
+    def sign(self, action: str | None = None) -> None:
+        """Enter what was done since the last time into the audit log; unnamed, only if something was."""
+        done, self._done = self._done, {}
+        if action is None and not done:
+            return
+        actor = {"actor": self.actor.subject, "actor_kind": self.actor.kind}
+        what = {"action": action or next(iter(done)), "subjects": done, "occurred_at": self.now}
+        self.insert(AuditEntry, [{"id": uuid7(), **what, **actor}])
 
     async def flush(self) -> None:
         """Send what was added, as one statement."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -141,7 +142,7 @@ class Recovery(VersionedRow, table=True):
     team_id: UUID | None = None
     status: RecoveryStatus = Field(default=RecoveryStatus.OPEN, sa_type=SortedText)
     contact_reason_id: UUID | None = None
-    root_cause: str | None = None
+    root_cause: str | None = personal(Sensitivity.WORDS, default=None)
     duplicate_of_id: UUID | None = None
     opened_at: datetime = moment()
     acknowledged_at: datetime | None = moment(nullable=True)
@@ -152,7 +153,7 @@ class Recovery(VersionedRow, table=True):
     waiting_since: datetime | None = moment(nullable=True)
     due_at: datetime | None = moment(nullable=True)
     answer: Answer | None = Field(default=None, sa_type=SortedText)
-    answer_words: str | None = None
+    answer_words: str | None = personal(Sensitivity.WORDS, default=None)
     answered_at: datetime | None = moment(nullable=True)
     answer_recorded_by: str | None = None
     closed_at: datetime | None = moment(nullable=True)
@@ -179,7 +180,7 @@ class RecoveryAction(TenantRow, table=True):
 
     recovery_id: UUID
     kind: ActionKind = Field(sa_type=SortedText)
-    note: str | None = None
+    note: str | None = personal(Sensitivity.WORDS, default=None)
     amount_minor: int | None = None
     currency: str | None = Field(default=None, sa_type=SortedText)
     actor: str
@@ -187,7 +188,7 @@ class RecoveryAction(TenantRow, table=True):
     decision: ActionDecision = Field(default=ActionDecision.GRANTED, sa_type=SortedText)
     decided_by: str | None = None
     decided_at: datetime | None = moment(nullable=True)
-    decision_reason: str | None = None
+    decision_reason: str | None = personal(Sensitivity.WORDS, default=None)
 
 
 class FollowUpStatus(StrEnum):
@@ -260,18 +261,18 @@ class FollowUp(VersionedRow, table=True):
     evidence_id: UUID | None = None
     status: FollowUpStatus = Field(default=FollowUpStatus.OWED, sa_type=SortedText)
     news: News | None = Field(default=None, sa_type=SortedText)
-    message: str | None = None
+    message: str | None = personal(Sensitivity.WORDS, default=None)
     channel: Channel | None = Field(default=None, sa_type=SortedText)
     owed_at: datetime = moment()
     due_at: datetime | None = moment(nullable=True)
     sent_at: datetime | None = moment(nullable=True)
     sent_by: str | None = None
     answered_at: datetime | None = moment(nullable=True)
-    answer_words: str | None = None
+    answer_words: str | None = personal(Sensitivity.WORDS, default=None)
     answer_recorded_by: str | None = None
     suppressed_because: Suppression | None = Field(default=None, sa_type=SortedText)
     waived_by: str | None = None
-    waived_because: str | None = None
+    waived_because: str | None = personal(Sensitivity.WORDS, default=None)
     folded_into_id: UUID | None = None
     folded_from: FollowUpStatus | None = Field(default=None, sa_type=SortedText)
 

@@ -13,6 +13,7 @@ from sqlalchemy import String, Table
 from schema import graph as chapters
 from schema.execution import Graph, Request
 from service.ground.actor import Actor
+from service.ground.idempotency import Claim
 from tests.isolation.walks import Asked, Names, Walks
 from tests.isolation.worlds import MARK, Walls, World, Worlds, tables
 from tests.oracle.facts import Facts
@@ -33,9 +34,10 @@ class Turning:
         assert self.world is not None
         return await self.world.read(tenant_id, sql, arguments)
 
-    def work(self, actor: Actor) -> Any:  # noqa: ANN401 - a context manager of a session
-        """Write in the world that is looked at."""
+    def work(self, actor: Actor, claim: Claim | None = None) -> Any:  # noqa: ANN401 - a context manager of a session
+        """Write in the world that is looked at; without a key, since everything is undone."""
         assert self.world is not None
+        assert claim is None
         return self.world.work(actor)
 
 
