@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from infra import evaluations, silence
+from infra import evaluations, silence, tidying
 from infra.database import Database
 from service.ground.actor import Actor
 from service.interactions import clocks
@@ -37,4 +37,5 @@ JOBS: tuple[Job, ...] = (
     Job("clocks", timedelta(seconds=5), fire_clocks),
     Job("evaluations", timedelta(hours=1), evaluations.work),
     Job("silence", timedelta(hours=1), silence.work),
+    Job("tidying", timedelta(minutes=1), tidying.work),
 )

@@ -15,12 +15,24 @@ async def run(database: Database) -> dict[str, int]:
     """Tidies up every tenant; returns how many rows were emptied and how many entries sealed."""
     done = {"emptied": 0, "sealed": 0}
     for key, id_ in (await database.tenants()).items():
-        actor = Actor(id_, key, "system", ActorKind.SYSTEM, EVERY)
-        async with database.work(actor) as session:
-            await idempotency.forget(session)
-        done["emptied"] += await _until_nothing_is_left(database, actor, retention.apply)
-        done["sealed"] += await _until_nothing_is_left(database, actor, seals.seal)
+        system = Actor(id_, key, "system", ActorKind.SYSTEM, EVERY)
+        for name, number in (await _tidied(database, system)).items():
+            done[name] += number
     return done
+
+
+async def work(database: Database, system: Actor) -> None:
+    """Tidies up one tenant: the job that is due every minute."""
+    await _tidied(database, system)
+
+
+async def _tidied(database: Database, system: Actor) -> dict[str, int]:
+    async with database.work(system) as session:
+        await idempotency.forget(session)
+    return {
+        "emptied": await _until_nothing_is_left(database, system, retention.apply),
+        "sealed": await _until_nothing_is_left(database, system, seals.seal),
+    }
 
 
 async def _until_nothing_is_left(database: Database, actor: Actor, step: Step) -> int:
