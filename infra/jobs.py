@@ -79,5 +79,5 @@ JOBS: tuple[Job, ...] = (
     Job("analyses", timedelta(days=1), analyse_apart),
     Job("evaluations", timedelta(hours=1), evaluations.work),
     Job("silence", timedelta(hours=1), silence.work),
-    Job("tidying", timedelta(minutes=10), tidying.work),
+    Job("tidying", timedelta(minutes=1), tidying.work),
 )

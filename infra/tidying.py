@@ -15,19 +15,18 @@ async def run(database: Database) -> dict[str, int]:
     """Tidies up every tenant; returns how many rows were emptied and how many entries sealed."""
     done = {"emptied": 0, "sealed": 0}
     for key, id_ in (await database.tenants()).items():
-        for step, number in (
-            await _tidy(database, Actor(id_, key, "system", ActorKind.SYSTEM, EVERY))
-        ).items():
-            done[step] += number
+        system = Actor(id_, key, "system", ActorKind.SYSTEM, EVERY)
+        for name, number in (await _tidied(database, system)).items():
+            done[name] += number
     return done
 
 
 async def work(database: Database, system: Actor) -> None:
-    """Tidies up one tenant: the job that is due every few minutes."""
-    await _tidy(database, system)
+    """Tidies up one tenant: the job that is due every minute."""
+    await _tidied(database, system)
 
 
-async def _tidy(database: Database, system: Actor) -> dict[str, int]:
+async def _tidied(database: Database, system: Actor) -> dict[str, int]:
     async with database.work(system) as session:
         await idempotency.forget(session)
     return {
