@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format attacks overload bench bench-peers operating schema audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format attacks overload bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,12 +52,22 @@ schema: $(DEMO) ## Write schema/schema.graphql anew
 	@$(PYTHON) -m infra schema > .venv/schema.graphql
 	@mv .venv/schema.graphql schema/schema.graphql
 
+states: $(DEMO) ## Draw docs/loop.md anew from the state machines
+	@$(PYTHON) -m infra states > .venv/loop.md
+	@mv .venv/loop.md docs/loop.md
+
 audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP audits
 	@$(NODE) tests/http/audit.mjs $(or $(URL),http://127.0.0.1:8000/graphql) "x-cx-tenant: airport"
 
 # Without wrk on the PATH the load comes from autocannon, which is locked beside the peers.
 bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench $(FLAGS)
+
+kill: $(DEV) ## Kill the service, backends, PostgreSQL and connections (ROUNDS=…) and count what is lost or doubled
+	@CXGRAPH_KILL_ROUNDS=$(or $(ROUNDS),50) $(PYTHON) -m pytest -q -s -n 0 tests/kill
+
+failover: $(DEV) ## Kill and switch the leader of three PostgreSQL under Patroni; needs Debian's patroni, etcd-server
+	@$(PYTHON) -m tests.kill.failover $(FLAGS)
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating
@@ -67,6 +77,9 @@ attacks: $(DEV) ## Send every known attack to a service, and hold processor time
 
 overload: $(DEV) ## Ask a service for two and four times what it can do, and see what still arrives in time
 	@$(PYTHON) -m tests.overload $(FLAGS)
+
+bench-rollups: $(DEV) ## Measure what roll-ups cost and save; FLAGS=--quick shows that it runs
+	@$(PYTHON) -m tests.bench.rollups $(FLAGS)
 
 bench-peers: $(DEV) $(PEERS) ## Measure the service beside its peers
 	@$(PYTHON) -m tests.bench --peers $(FLAGS)

@@ -16,25 +16,35 @@ from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
 from infra.verbs.evaluate import EVALUATE
 from infra.verbs.explain import EXPLAIN
+from infra.verbs.metrics import METRICS
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
+from infra.verbs.silence import SILENCE
+from infra.verbs.states import STATES
 from infra.verbs.tenant import TENANT
+from infra.verbs.tidy import TIDY
 from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
+from infra.verbs.verify_audit import VERIFY_AUDIT
 
 VERBS: tuple[Verb, ...] = (
     SERVE,
     MIGRATE,
     TENANT,
+    TIDY,
+    VERIFY_AUDIT,
     DEMO,
     EVALUATE,
     EXPLAIN,
+    METRICS,
     SCHEMA,
     PERMISSIONS,
     TIMER,
     ANALYSE,
+    SILENCE,
+    STATES,
     DATABASE,
 )
 

@@ -19,6 +19,7 @@ from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.jobs import JOBS
 from infra.migrations import steps
+from infra.replies import Replies, links_of
 from infra.reports import report
 from infra.rules import admission, rules
 from infra.settings import Settings
@@ -42,8 +43,9 @@ class Application:
         self._settings = settings
         self._url = url
         self._health = Health()
+        self._replies = Replies(links_of(settings))
         self._development = None if settings.is_production else DevelopmentIssuer()
-        routes = [*self._health.routes(), *explorer.routes(GRAPHQL)]
+        routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
         if self._development:
             routes += self._development.routes()
         refusals = {HTTPException: page_refused, Exception: page_failed}
@@ -64,7 +66,7 @@ class Application:
         async with opened(self._url, largest=pool_size, statement_timeout_seconds=timeout) as database:
             await check_revision(database)
             await check_role(database)
-            self._health.database = database
+            self._health.database = self._replies.database = database
             self._endpoint = self._assembled(database)
             jobs = JOBS if self._settings.periodic_work else ()
             async with running(Timer(database, jobs, report)):
@@ -74,7 +76,7 @@ class Application:
 
     def _assembled(self, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report, rules(self._settings)),
+            Graph(build(), database, report, rules(self._settings), self._replies.links),
             self._gate(database),
             database,
             admission(self._settings),

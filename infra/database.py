@@ -16,9 +16,11 @@ import orjson
 from infra.connections import Connection, Connections
 from infra.reads import Reads
 from infra.roles import APP, UNBOUND
-from infra.transactions import Transaction
+from infra.transactions import GONE, Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
+from service.ground.doors import Unreachable
+from service.ground.idempotency import Claim
 from service.ground.keys import uuid7
 from service.ground.problems import Contended, ErrorCode, Invalid, Problem
 from service.ground.session import Session
@@ -27,6 +29,12 @@ from service.reactions import follow
 PATIENCE_SECONDS = 5.0
 """How long a write waits for a connection."""
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
+
+OTHERS_WERE_FASTER = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
 
 
 class Overdue(Exception):
@@ -123,28 +131,30 @@ class Database:
             return bool(await connection.fetchval("SELECT true"))
 
     @asynccontextmanager
-    async def work(self, actor: Actor) -> AsyncIterator[Session]:
+    async def work(self, actor: Actor, claim: Claim | None = None) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with (
-            self._one_to_write() as connection,
-            Transaction(connection, actor.tenant_id) as transaction,
-        ):
+        async with self._lent() as connection:
             with _problems():
-                session = Session(transaction, actor, datetime.now(UTC))
-                yield session
-                await follow(session)
-                await session.end()
-                if not session.discarded:
-                    await transaction.commit()
+                async with Transaction(connection, actor.tenant_id) as transaction:
+                    repeats = claim is not None and await transaction.take(claim)
+                    session = Session(transaction, actor, datetime.now(UTC), repeats=repeats)
+                    yield session
+                    await follow(session)
+                    session.sign()
+                    await session.end()
+                    if not session.discarded:
+                        await transaction.commit(session.last_words)
 
     @asynccontextmanager
-    async def _one_to_write(self) -> AsyncIterator[Connection]:
-        """Lends a connection; raises Busy where none is free for long."""
+    async def _lent(self) -> AsyncIterator[Connection]:
+        """Lends a connection; raises Busy where none is free for long, Unreachable where none can be made."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 connection = await self.connections.take()
         except TimeoutError as late:
             raise Busy from late
+        except GONE as error:
+            raise Unreachable from error
         try:
             yield connection
         finally:
@@ -158,7 +168,7 @@ def _problems() -> Iterator[None]:
         yield
     except asyncpg.IntegrityConstraintViolationError as violation:
         raise problem_for(violation.constraint_name) from violation
-    except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+    except OTHERS_WERE_FASTER as error:
         raise Contended from error
     except asyncpg.QueryCanceledError as late:
         raise TooLong from late

@@ -20,10 +20,10 @@ def is_limited() -> bool:
     return _DEADLINE.get() is not None
 
 
-def statement_limit() -> str:
-    """Returns the SQL that gives a transaction's statements the time that is left; empty for the usual."""
+def statement_limit() -> tuple[str, ...]:
+    """Returns what gives a transaction's statements the time that is left; nothing for the usual time."""
     deadline = _DEADLINE.get()
     if deadline is None:
-        return ""
+        return ()
     left = max(1, round((deadline - asyncio.get_running_loop().time()) * 1000))
-    return f"; SET LOCAL statement_timeout = {left}"
+    return (f"SET LOCAL statement_timeout = {left}",)

@@ -1,13 +1,28 @@
 """Which work is done from time to time? The list of jobs, each for one tenant at a time."""
 
+import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from infra import evaluations
+from infra import analyses, evaluations, silence, tidying
 from infra.database import Database
+from infra.verbs import metrics
 from service.ground.actor import Actor
 from service.interactions import clocks
+
+AUDITED_HOURS = 100
+"""How many hours of a tenant one audit looks at."""
+
+
+class Untrue(Exception):
+    """Roll-ups do not say what the rows say; `python -m infra metrics recount` repairs them."""
+
+
+class Unfinished(Exception):
+    """A process apart ended with an error, which it has told itself."""
+
 
 Work = Callable[[Database, Actor], Awaitable[None]]
 """Does a job for the tenant of the actor, which is the system itself.
@@ -33,7 +48,36 @@ async def fire_clocks(database: Database, actor: Actor) -> None:
             found = await clocks.fire(session)
 
 
+async def fold_roll_ups(database: Database, system: Actor) -> None:
+    """Adds up what writes have appended to the roll-ups of the tenant."""
+    await metrics.fold(database, system.tenant_key)
+
+
+async def audit_roll_ups(database: Database, system: Actor) -> None:
+    """Counts random hours of the tenant anew; raises Untrue, which is reported, where one does not match."""
+    wrong = await metrics.audit(database, AUDITED_HOURS, system.tenant_key)
+    if wrong:
+        raise Untrue("\n".join(wrong))
+
+
+async def analyse_apart(_database: Database, system: Actor) -> None:
+    """Looks for what hurts and what emerges, in a process apart: it computes for seconds."""
+    command = ("-m", "infra", "analyse", *analyses.LIGHT, "--tenant", system.tenant_key)
+    process = await asyncio.create_subprocess_exec(sys.executable, *command)
+    try:
+        if await process.wait():
+            raise Unfinished(" ".join(command))
+    finally:
+        if process.returncode is None:
+            process.terminate()
+
+
 JOBS: tuple[Job, ...] = (
     Job("clocks", timedelta(seconds=5), fire_clocks),
+    Job("metric-folding", timedelta(minutes=5), fold_roll_ups),
+    Job("metric-audit", timedelta(days=1), audit_roll_ups),
+    Job("analyses", timedelta(days=1), analyse_apart),
     Job("evaluations", timedelta(hours=1), evaluations.work),
+    Job("silence", timedelta(hours=1), silence.work),
+    Job("tidying", timedelta(minutes=1), tidying.work),
 )

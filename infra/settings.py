@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     )
     issuers: tuple[Issuer, ...] = Field(
         default=(), description="the identity providers that are trusted, a JSON list"
+    )
+    link_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="secret of 32 characters or more that signs the links by which customers reply; "
+        "empty means one of this process alone in development, and no links in production",
     )
 
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest body of a query")
@@ -169,7 +175,7 @@ def _complaint(detail: ErrorDetails) -> str:
     field = "database_url" if location == "DATABASE_URL" else location
     about = Settings.model_fields[field].description if field in Settings.model_fields else None
     meaning = f" ({about})" if about else ""
-    shown = "" if field.endswith("database_url") else f", not {detail['input']!r}"
+    shown = "" if field.endswith(("database_url", "link_key")) else f", not {detail['input']!r}"
     return f"{_variable(field)}{meaning}: {_expected(detail)}{shown}"
 
 

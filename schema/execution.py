@@ -26,23 +26,29 @@ from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.types.base import has_object_definition
 
+from schema import errors
 from schema.ground.context import Context
 from schema.ground.payloads import user_errors
 from schema.ground.writing import scope_of
 from schema.guard.guard import Guard, RefusedError
 from schema.guard.limits import Exceeded
 from schema.guard.rules import USUAL, Rules
+from schema.persistence import until_done
 from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of, python_name, resolver_of
 from schema.planner.completion import Completion
 from schema.planner.documents import Documents, Operation, Recent
+from schema.planner.fingerprints import claim_of
 from schema.planner.given import Given
 from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
-from service.ground.doors import Doors
-from service.ground.problems import ErrorCode, Invalid, Problem
+from service.ground.doors import Doors, OutcomeUnknown, Unreachable
+from service.ground.idempotency import Claim, recall
+from service.ground.personal import Sensitivity, visible_to
+from service.ground.problems import Invalid, Problem
 from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
+from service.ground.signatures import Signatures
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
@@ -53,8 +59,6 @@ REFUSED_POINTS = 10
 PLANNING_POINTS = 20
 """Points of planning one part of a statement, which is done once."""
 KEPT_INTROSPECTIONS = 8
-ATTEMPTS = 4
-"""How often a write is tried that only met another one."""
 Arguments = dict[str, object]
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
@@ -85,7 +89,14 @@ class Answer:
 class Graph:
     """The schema, ready to answer."""
 
-    def __init__(self, schema: strawberry.Schema, doors: Doors, report: Report, rules: Rules = USUAL) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        doors: Doors,
+        report: Report,
+        rules: Rules = USUAL,
+        links: Signatures | None = None,
+    ) -> None:
         """Answer through `doors`; what goes wrong unexpectedly is masked and handed to `report`."""
         self.catalogue = Catalogue(schema)
         self.documents = Documents(Guard(self.catalogue.schema, rules.limits, discreet=rules.discreet))
@@ -94,6 +105,7 @@ class Graph:
         self.permissions = rules.permissions
         self.charge = rules.charge
         self.shown: Recent[tuple[Operation, str], str] = Recent(KEPT_INTROSPECTIONS, KEPT_INTROSPECTIONS)
+        self.links = links
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
@@ -104,16 +116,20 @@ class Graph:
             self.charge.take(actor, points)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
-                return await self._mutate(operation, variables, actor, points)
+                return await self._mutate(operation, variables, actor, request.variables, points)
             fetch = partial(self._fetch_outside, actor.tenant_id)
             reading = _Reading(self, operation, variables, actor, fetch, points)
             data = await reading.root(operation.root, None)
         except RefusedError as refused:
             if points is REFUSED_POINTS:
                 self.charge.take(actor, points)
-            return Answer(_errors([_plain(error) for error in refused.errors]), executed=False, points=points)
+            return Answer(
+                errors.response([errors.refusal(error) for error in refused.errors]),
+                executed=False,
+                points=points,
+            )
         except Problem as problem:
-            return Answer(_errors(_bad_input(problem)), executed=False, points=points)
+            return Answer(errors.response(errors.bad_input(problem)), executed=False, points=points)
         return Answer(b'{"data":' + data + b"}", points=points)
 
     def _operation(self, request: Request, actor: Actor) -> Operation:
@@ -140,13 +156,18 @@ class Graph:
         return [await self.doors.read(tenant_id, sql, arguments)]
 
     async def _mutate(
-        self, operation: Operation, variables: Mapping[str, Any], actor: Actor, points: int
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        actor: Actor,
+        sent: Mapping[str, Any],
+        points: int,
     ) -> Answer:
         """Run the fields one after the other; a field that fails unexpectedly leaves the others alone."""
         selector = Selector(self.catalogue.schema, operation.fragments, variables)
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
-        errors: list[Mapping[str, object]] = []
+        failures: list[errors.Told] = []
         fetch = partial(self._fetch_outside, actor.tenant_id)
         reading = _Reading(self, operation, variables, actor, fetch, points)
         for name, nodes in fields.items():
@@ -155,37 +176,46 @@ class Graph:
                 data[name] = operation.root.name
                 continue
             try:
-                data[name] = orjson.Fragment(
-                    await self._write(reading, operation.root.fields[field_name], nodes)
-                )
+                field_ = operation.root.fields[field_name]
+                data[name] = orjson.Fragment(await self._write(reading, field_, nodes, sent))
             except Problem as problem:
-                errors += _bad_input(problem, name)
+                failures += errors.bad_input(problem, name)
+            except (Unreachable, OutcomeUnknown) as lost:
+                failures.append({**errors.LOST[type(lost)], "path": [name]})
             except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
-                errors.append(self._masked(error, name))
+                failures.append(errors.masked(error, name, self.report))
         # A payload is never null, so the specification nulls the whole answer where one is missing.
-        body = orjson.dumps({"errors": errors, "data": None} if errors else {"data": data})
+        body = orjson.dumps({"errors": failures, "data": None} if failures else {"data": data})
         return Answer(body, points=points)
 
     async def _write(
-        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], attempts: int = ATTEMPTS
+        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], sent: Mapping[str, Any]
     ) -> bytes:
-        """Run one mutation field; one that only met another write is tried again from the beginning."""
+        """Run one mutation field; what fails by no fault of its own is tried again where that is safe."""
         try:
             require(reading.actor.scopes, frozenset({scope_of(field_)}))
-            return await self._transact(reading, field_, nodes)
+            claim = claim_of(reading.operation, nodes, sent, reading.variables, reading.actor)
+            attempt = partial(self._transact, reading, field_, nodes, claim)
+            return await until_done(attempt, keyed=claim is not None)
         except Problem as problem:
-            if problem.passing and attempts > 1:
-                return await self._write(reading, field_, nodes, attempts - 1)
             return await reading.completed(_refused(field_, problem), field_, nodes)
 
-    async def _transact(self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
+    async def _transact(
+        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], claim: Claim | None
+    ) -> bytes:
         """Run the write, what reacts to it, and the reading of its payload, in one transaction."""
-        async with self.doors.work(reading.actor) as session:
-            context = Context(reading.actor, session)
+        async with self.doors.work(reading.actor, claim) as session:
+            if claim and session.repeats:
+                return await recall(session, claim)
+            context = Context(reading.actor, session, links=self.links)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
+            session.sign(nodes[0].name.value)
             inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
-            return await inside.completed(value, field_, nodes)
+            answer = await inside.completed(value, field_, nodes)
+            if claim:
+                session.last_words = claim.keeping(session.tenant_id, answer)
+            return answer
 
     async def _resolve(
         self, field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any], context: Context
@@ -202,14 +232,6 @@ class Graph:
         except StrawberryInputCoercionError as error:
             # A field that may be absent cannot be null: only strawberry knows, and only now.
             raise Invalid(reason=NULL_REFUSED) from error
-
-    def _masked(self, error: BaseException, name: str) -> Mapping[str, object]:
-        extensions = {"code": "INTERNAL", "traceId": self.report(error)}
-        return {
-            "message": "Something went wrong here, not with the request.",
-            "path": [name],
-            "extensions": extensions,
-        }
 
 
 async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object]) -> list[bytes]:
@@ -228,6 +250,11 @@ class _Reading:
     fetch: Fetch
     points: int = 0
     session: Session | None = None
+
+    @property
+    def visible(self) -> frozenset[Sensitivity]:
+        """What the actor may see of persons."""
+        return visible_to(self.actor.scopes)
 
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""
@@ -257,7 +284,7 @@ class _Reading:
         return found[0]
 
     def _plan_root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> tuple[Plan, Fields]:
-        planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+        planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
         sets = (
             [self.operation.node.selection_set]
             if nodes is None
@@ -316,7 +343,7 @@ class _Reading:
         key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
         plan: Plan | None = self.operation.plans.recall(key)
         if plan is None:
-            planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
+            planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes), self.operation.work)
         require(self.actor.scopes, plan.needs)
         arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
@@ -354,25 +381,3 @@ def _refused(field_: GraphQLField, problem: Problem) -> object:
     if definition is None:
         raise problem
     return definition.origin(user_errors=user_errors(problem))
-
-
-def _errors(errors: Sequence[Mapping[str, object]]) -> bytes:
-    return orjson.dumps({"errors": errors})
-
-
-def _plain(error: GraphQLError) -> Mapping[str, object]:
-    shown = dict(error.formatted)
-    code = "BAD_USER_INPUT" if error.original_error else "GRAPHQL_VALIDATION_FAILED"
-    shown["extensions"] = {"code": code, **(error.extensions or {})}
-    return shown
-
-
-def _bad_input(problem: Problem, *path: str) -> list[Mapping[str, object]]:
-    errors: list[Mapping[str, object]] = []
-    for refusal in problem.refusals():
-        code = "FORBIDDEN" if refusal.code is ErrorCode.FORBIDDEN else "BAD_USER_INPUT"
-        extensions = {"code": code, "argument": list(refusal.field)}
-        errors.append(
-            {"message": refusal.message, **({"path": list(path)} if path else {}), "extensions": extensions}
-        )
-    return errors

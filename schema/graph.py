@@ -15,10 +15,12 @@ from schema import (
     metrics,
     touchpoints,
 )
+from schema.ground import audit
+from schema.ground.idempotent import idempotent
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-BESIDE = (access,)
+BESIDE = (access, audit)
 """What is no chapter of the story and has types all the same."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 
@@ -26,4 +28,4 @@ CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, i
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, mutation=Mutation, config=config)
+    return strawberry.Schema(query=Query, mutation=Mutation, directives=[idempotent], config=config)

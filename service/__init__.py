@@ -12,18 +12,22 @@ from service import (
     metrics,
     touchpoints,
 )
-from service.ground import schedule
+from service.ground import audit, idempotency, retention, schedule, seals
 
 __all__ = [
     "access",
+    "audit",
     "customers",
     "feedback",
+    "idempotency",
     "initiatives",
     "insights",
     "interactions",
     "journeys",
     "loops",
     "metrics",
+    "retention",
     "schedule",
+    "seals",
     "touchpoints",
 ]

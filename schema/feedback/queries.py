@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from schema.customers.types import Customer
-from schema.feedback.types import Feedback, Survey, SurveyPermission
+from schema.feedback.types import Feedback, Survey, SurveyInvitation, SurveyPermission
 from schema.ground.connections import Connection
 from schema.ground.fields import Lookup, closed_set, connection, extend, listed, lookup, value, where
 from schema.ground.inputs import DateTimeRange, FloatRange, OrderDirection, StringFilter
@@ -70,6 +70,9 @@ class SurveyAnswers:
     answers: Connection[Feedback] = connection(
         "The answers to it, latest first.", reads.answers_of_survey, filter_by=FeedbackFilter
     )
+    invitations: Connection[SurveyInvitation] = connection(
+        "The invitations to it, latest first.", reads.invitations_of_survey
+    )
 
 
 @extend(Customer)
@@ -78,6 +81,9 @@ class CustomerFeedback:
 
     feedback: Connection[Feedback] = connection(
         "What the customer said, latest first.", reads.feedback_of_customer, filter_by=FeedbackFilter
+    )
+    survey_invitations: Connection[SurveyInvitation] = connection(
+        "The surveys that were put to the customer, latest first.", reads.invitations_of_customer
     )
     may_ask: list[SurveyPermission] = listed(
         "Whether each survey may be put to the customer now, by the keys of the surveys.",

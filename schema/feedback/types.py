@@ -86,6 +86,10 @@ closed_set(
     "Why a customer is left alone by a survey.",
     ANSWERED_THIS_SURVEY="The customer answered this survey within its `cooldownDays`.",
     ANSWERED_ANOTHER_SURVEY="The customer answered another survey within this one's `quietDays`.",
+    INVITED_TO_THIS_SURVEY="The customer was invited to this survey within its `cooldownDays`.",
+    INVITED_TO_ANOTHER_SURVEY="The customer was invited to another survey within this one's `quietDays`.",
+    OPTED_OUT="The customer's latest word to being asked is no.",
+    NO_CONSENT="The survey needs consent, and the customer never agreed to be asked.",
 )
 
 
@@ -103,6 +107,7 @@ class Survey(Node):
     direction: tables.ScaleDirection = column("Which end of the scale is the good one.")
     cooldown_days: int = column("How many days a customer who answered it is not asked again, from 0.")
     quiet_days: int = column("How many days a customer who answered any other survey is not asked, from 0.")
+    needs_consent: bool = column("Whether only customers who agreed to be asked may be.")
     version: int = column("Counts the changes of this survey, from 1.")
     created_at: datetime = column("When it was first recorded.")
     updated_at: datetime = column("When it last changed.")
@@ -180,4 +185,17 @@ class SurveyPermission:
     survey: Survey | None = one("The survey.", reads.survey_of_permission)
     allowed: bool = column("Whether it may be put to the customer now.")
     reason: rules.NotAskedReason | None = column("Why not; null where it may.")
-    next_allowed_at: datetime | None = column("From when on it may; null where it may now.")
+    next_allowed_at: datetime | None = column(
+        "From when on it may; null where it may now, and where only the customer's word can change it."
+    )
+
+
+@entity(reads.SURVEY_INVITATION, description="A survey that was put to a customer.")
+class SurveyInvitation(Node):
+    """An invitation."""
+
+    channel: Channel = column("The way by which it was sent.")
+    sent_at: datetime = column("When it was sent.")
+    sent_by: str = column("Who sent it.")
+    survey: Survey = one("The survey.", reads.survey_of_permission)
+    customer: Customer = one("Who was asked.", reads.customer_of_feedback)

@@ -10,17 +10,22 @@ from strawberry.types import Info as StrawberryInfo
 from schema.guard.charges import FREE, Charge
 from service.ground.actor import Actor
 from service.ground.session import Session
+from service.ground.signatures import Signatures
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The request's side of a resolver; a mutation's field has a session, a value of the root has none."""
+    """The request's side of a resolver; a mutation's field has a session, a value of the root has none.
+
+    `links` signs what customers answer by; None where the service has no key.
+    """
 
     actor: Actor
     open_session: Session | None = None
     points: int = 0
     """What the operation costs."""
     charge: Charge = FREE
+    links: Signatures | None = None
 
     @property
     def session(self) -> Session:

@@ -90,6 +90,13 @@ def lookup(description: str, read: Lookup, arguments: Mapping[str, tuple[Any, st
     return field
 
 
+def answered(description: str, read: object, arguments: Mapping[str, tuple[Any, str]]) -> Field:
+    """Declare a field that answers a question; `arguments` gives each one's type and description."""
+    field = planned(description, read)
+    field.arguments = [_argument(name, type_, text) for name, (type_, text) in arguments.items()]
+    return field
+
+
 def nodes_by_id(description: str, argument: str, type_: object, text: str) -> Field:
     """Declare a root field that finds nodes of any type by id."""
     field = planned(description, NodesById())

@@ -22,6 +22,9 @@ closed_set(
     BLOCKED="The step is possible, but a condition for it is missing.",
     FORBIDDEN="The subject may not do this.",
     LIMIT_EXCEEDED="More was sent than one request may hold.",
+    KEY_REUSED="The key of `@idempotent` belongs to another request, which was carried out.",
+    IN_PROGRESS="The same request is being carried out at this moment: send it again in a second.",
+    BEYOND_AUTHORITY="The amount is more than the subject may grant; somebody else can approve it.",
 )
 
 

@@ -13,6 +13,7 @@ closed_set(
     "What kind of subject acts.",
     HUMAN="A person, known to the tenant's identity provider.",
     INTEGRATION="A program of the tenant, known by its key.",
+    CUSTOMER="A customer of the tenant, known by a signed link only.",
     SYSTEM="The service itself, because of something that happened.",
 )
 

@@ -1,9 +1,10 @@
 """Which documents are let in? Everything that is checked once per document, in the order of what it costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
@@ -41,8 +42,8 @@ class Guard:
         self.limits = limits
         self.discreet = discreet
 
-    def document(self, source: str) -> DocumentNode:
-        """Return a document that is valid and within the limits; raises RefusedError."""
+    def document(self, source: str, rules: Collection[type[ASTValidationRule]]) -> DocumentNode:
+        """Return a document that follows the rules and is within the limits; raises RefusedError."""
         limits = self.limits
         if limits.source < len(source):
             raise RefusedError([Exceeded("source", "characters", most=limits.source, found=len(source))])
@@ -51,7 +52,8 @@ class Guard:
             measures.check(document, limits)
         except GraphQLError as error:
             raise self.refusal([error]) from error
-        errors = validate(self.schema, document, max_errors=MOST_ERRORS, hide_suggestions=self.discreet)
+        hidden = self.discreet
+        errors = validate(self.schema, document, rules, max_errors=MOST_ERRORS, hide_suggestions=hidden)
         if errors:
             raise self.refusal(errors)
         return document

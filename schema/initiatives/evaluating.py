@@ -6,11 +6,13 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.initiatives.mutations import decoded
 from schema.initiatives.plan_inputs import MeasurementPlanDraftInput, planned
 from schema.initiatives.types import ImpactEvaluation, Initiative
 from service import initiatives
 from service.ground.batches import Outcome
+from service.ground.scopes import Scope
 from service.initiatives.outlook import GUARDS, Outlook
 from service.initiatives.proof.guards import ProofReason
 
@@ -71,7 +73,10 @@ class EvaluationComputePayload(Payload):
 class EvaluatingMutations:
     """The writes that compute."""
 
-    @strawberry.mutation(description="Look ahead: could a plan show an effect at all? It keeps nothing.")
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Look ahead: could a plan show an effect at all? It keeps nothing.",
+    )
     async def measurement_plan_preview(
         self,
         info: Info,
@@ -82,8 +87,9 @@ class EvaluatingMutations:
         found = await initiatives.plans.preview(info.context.session, id_, planned(input))
         return MeasurementPlanPreviewPayload(outlook=_shown(found))
 
-    @strawberry.mutation(
-        description="Compute the effect of what has shipped; once the window ends the service does so itself."
+    @mutation(
+        Scope.INITIATIVES_WRITE,
+        description="Compute the effect of what has shipped; once the window ends, the service does so.",
     )
     async def evaluation_compute(
         self,

@@ -5,8 +5,10 @@ from schema.ground.fields import connection, extend
 from schema.initiatives.queries import InitiativeFilter
 from schema.initiatives.types import Initiative
 from schema.insights.types import Insight
+from schema.metrics.neighbours import asked_at
 from schema.touchpoints.types import Touchpoint
 from service.initiatives import reads
+from service.initiatives.measures import INITIATIVE_PLACE
 
 
 @extend(Insight)
@@ -29,3 +31,6 @@ class TouchpointInitiatives:
         reads.initiatives_of_touchpoint,
         filter_by=InitiativeFilter,
     )
+
+
+extend(Initiative)(asked_at(INITIATIVE_PLACE))

@@ -32,6 +32,9 @@ class Initiative(Node):
     approved_by: str | None = column("Who recorded the approval.")
     approved_at: datetime | None = column("When it was approved.")
     started_at: datetime | None = column("When the work began.")
+    untold_count: int = column(
+        "How many customers whose words led to it are still to be told, or to be heard once more."
+    )
     plan_locked_at: datetime | None = column("When its measurement plan was locked.")
     shipped_at: datetime | None = column("When the change came into effect.")
     shipped_scope: str | None = column("For whom the change came into effect.")

@@ -7,9 +7,11 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.insights.findings import Suggestion
 from schema.insights.types import Insight
 from service.ground.problems import Invalid
+from service.ground.scopes import Scope
 from service.insights import reads, suggestions
 from service.insights.finding_reads import SUGGESTION
 from service.insights.suggestions import Into
@@ -65,8 +67,9 @@ class SuggestionPayload(Payload):
 class SuggestionMutations:
     """The decisions on suggestions."""
 
-    @strawberry.mutation(
-        description="Accept a suggestion: it becomes an insight, its signals the evidence, each quoted."
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Accept a suggestion: it becomes an insight, its signals the evidence, each quoted.",
     )
     async def suggestion_accept(self, info: Info, input: SuggestionAcceptInput) -> SuggestionPayload:  # noqa: A002
         """Accept a suggestion."""
@@ -76,7 +79,7 @@ class SuggestionMutations:
         )
         return SuggestionPayload(suggestion=node(Suggestion, id_), insight=node(Insight, insight_id))
 
-    @strawberry.mutation(description="Dismiss a suggestion, with a reason.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Dismiss a suggestion, with a reason.")
     async def suggestion_dismiss(self, info: Info, input: SuggestionDismissInput) -> SuggestionPayload:  # noqa: A002
         """Dismiss a suggestion."""
         id_ = ids.decode(input.suggestion_id, SUGGESTION, "suggestionId")

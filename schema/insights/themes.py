@@ -8,8 +8,10 @@ from schema.ground.context import Info, node
 from schema.ground.fields import extend, value
 from schema.ground.payloads import Payload
 from schema.ground.roots import Mutation
+from schema.ground.writing import mutation
 from schema.insights.types import Theme
 from service.feedback.reads import FEEDBACK
+from service.ground.scopes import Scope
 from service.insights import reads, themes
 
 
@@ -67,20 +69,22 @@ class ThemeAssignmentPayload(Payload):
 class ThemeMutations:
     """The corrections of themes."""
 
-    @strawberry.mutation(description="Name a theme by hand, as yet without feedback.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Name a theme by hand, as yet without feedback.")
     async def theme_add(self, info: Info, input: ThemeAddInput) -> ThemePayload:  # noqa: A002
         """Add a theme."""
         id_ = await themes.add(info.context.session, input.name, input.description)
         return ThemePayload(theme=node(Theme, id_))
 
-    @strawberry.mutation(description="Give a theme a better name; what the run called it is kept.")
+    @mutation(Scope.INSIGHTS_WRITE, description="Give a theme a better name; what the run called it is kept.")
     async def theme_rename(self, info: Info, input: ThemeRenameInput) -> ThemePayload:  # noqa: A002
         """Rename a theme."""
         id_ = ids.decode(input.theme_id, reads.THEME, "themeId")
         await themes.rename(info.context.session, id_, input.name)
         return ThemePayload(theme=node(Theme, id_))
 
-    @strawberry.mutation(description="Say that feedback speaks of a theme; no model takes that back.")
+    @mutation(
+        Scope.INSIGHTS_WRITE, description="Say that feedback speaks of a theme; no model takes that back."
+    )
     async def theme_assign(self, info: Info, input: ThemeAssignInput) -> ThemeAssignmentPayload:  # noqa: A002
         """Assign feedback."""
         id_ = ids.decode(input.theme_id, reads.THEME, "themeId")
@@ -89,8 +93,9 @@ class ThemeMutations:
         shown = [one for one in (node(Feedback, each) for each in feedback) if one]
         return ThemeAssignmentPayload(theme=node(Theme, id_), feedback=shown)
 
-    @strawberry.mutation(
-        description="Say that feedback does not speak of a theme; no model assigns it again."
+    @mutation(
+        Scope.INSIGHTS_WRITE,
+        description="Say that feedback does not speak of a theme; no model assigns it again.",
     )
     async def theme_withdraw(self, info: Info, input: ThemeWithdrawInput) -> ThemeAssignmentPayload:  # noqa: A002
         """Withdraw assignments."""

@@ -6,6 +6,10 @@ from schema.loops import (
     neighbours,
     queries,
     recovery_mutations,
+    reply_mutations,
+    rule_mutations,
+    rule_queries,
+    rule_types,
     timeline,
     types,
 )
@@ -16,6 +20,10 @@ __all__ = [
     "neighbours",
     "queries",
     "recovery_mutations",
+    "reply_mutations",
+    "rule_mutations",
+    "rule_queries",
+    "rule_types",
     "timeline",
     "types",
 ]

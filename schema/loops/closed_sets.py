@@ -1,7 +1,7 @@
 """Which words does closing the loop use? Its closed sets, with what each value means."""
 
 from schema.ground.fields import closed_set
-from service.loops import tables
+from service.loops import gates, rule_tables, tables
 from service.loops.levels import LoopLevel
 
 closed_set(
@@ -11,11 +11,14 @@ closed_set(
     AGENT="A person.",
 )
 closed_set(
-    tables.RecoveryRule,
-    "Which rule opened a recovery.",
+    tables.RecoveryTrigger,
+    "What calls for a recovery.",
     DETRACTOR="An answer of 0 to 6 to the question whether the customer would recommend.",
-    LOW_SATISFACTION="A satisfaction or rating in the lowest two fifths of its scale.",
-    HIGH_EFFORT="An effort in the worst two fifths of its scale.",
+    CSAT_LOW="A satisfaction or rating in the lowest two fifths of its scale.",
+    CES_LOW="An effort in the worst two fifths of its scale.",
+    SLA_BREACH="A promise about a matter was broken.",
+    ABANDONMENT="The customer gave up before being served.",
+    KEYWORD="The customer wrote one of a rule's words.",
     FOLLOW_UP_DISPUTED="The customer was told that it is better and said that it is not.",
 )
 closed_set(
@@ -59,7 +62,7 @@ closed_set(
     NO_REPLY="The customer was told and never replied.",
     SUPPRESSED="The customer must not be written to.",
     WAIVED="Somebody decided not to tell the customer.",
-    FOLDED="The same person is told by another follow-up: two customers turned out to be one.",
+    FOLDED="The same person is told by another follow-up: of a merged record, or of another initiative.",
 )
 closed_set(
     tables.News,
@@ -79,6 +82,39 @@ closed_set(
     "Whether a feedback loop is closed.",
     OPEN="Something is still missing.",
     CLOSED="Nothing is missing, or a sponsor closed it with a reason.",
+)
+closed_set(
+    tables.ActionDecision,
+    "Whether what was done for a customer may count.",
+    GRANTED="It counts.",
+    PROPOSED="It is more than its author may grant, and waits for somebody else.",
+    REJECTED="Somebody else refused it.",
+)
+closed_set(
+    rule_tables.RuleStatus,
+    "Whether an edition of a rule opens recoveries.",
+    DRAFT="Not yet.",
+    ACTIVE="It does.",
+    RETIRED="Not any more.",
+)
+closed_set(
+    rule_tables.ConsentBasis,
+    "Which customers may be told what came of their words.",
+    OPT_OUT="All but those who objected.",
+    OPT_IN="Only those who agreed.",
+)
+closed_set(
+    rule_tables.HolderKind,
+    "To whom an authority limit is given.",
+    AGENT="One person, by the subject's name.",
+    ROLE="Everybody who has a scope or role of this name.",
+)
+closed_set(
+    gates.SendBlock,
+    "Why a customer cannot be told now.",
+    OPTED_OUT="The customer's latest word is no.",
+    NO_CONSENT="The tenant's terms ask for consent, and there is none.",
+    WRITTEN_TO_LATELY="The last message lies less far back than the tenant's terms ask for.",
 )
 closed_set(
     tables.HuddleDecisionKind,

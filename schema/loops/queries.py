@@ -17,6 +17,7 @@ class RecoveryOrderField(Enum):
 
     OPENED_AT = "OPENED_AT"
     SEVERITY = "SEVERITY"
+    DUE_AT = "DUE_AT"
 
 
 closed_set(
@@ -24,6 +25,7 @@ closed_set(
     "What recoveries can be sorted by.",
     OPENED_AT="When they were opened.",
     SEVERITY="How much is at stake for the customer.",
+    DUE_AT="By when the next thing is due; what is not due at all comes last.",
 )
 
 
@@ -32,6 +34,29 @@ class RecoveryOrder:
     """A sort order."""
 
     field: RecoveryOrderField = value("What to sort by.")
+    direction: OrderDirection = value("Which end comes first.", default=OrderDirection.DESC)
+
+
+class FollowUpOrderField(Enum):
+    """What follow-ups can be sorted by."""
+
+    OWED_AT = "OWED_AT"
+    DUE_AT = "DUE_AT"
+
+
+closed_set(
+    FollowUpOrderField,
+    "What follow-ups can be sorted by.",
+    OWED_AT="Since when they are owed.",
+    DUE_AT="By when the customer should be told; what is not due at all comes last.",
+)
+
+
+@strawberry.input(description="How follow-ups are sorted.")
+class FollowUpOrder:
+    """A sort order."""
+
+    field: FollowUpOrderField = value("What to sort by.")
     direction: OrderDirection = value("Which end comes first.", default=OrderDirection.DESC)
 
 
@@ -45,13 +70,16 @@ class RecoveryFilter:
     ids: list[strawberry.ID] | None = where("One of these recoveries.", reads.by_id_of_recovery)
     status: list[tables.RecoveryStatus] | None = where("In one of these states.")
     open: bool | None = where("Whether it still has to be dealt with.", reads.still_open)
+    overdue: bool | None = where("Whether what is due next should have been done by now.", reads.overdue)
     origin: list[tables.RecoveryOrigin] | None = where("Opened by one of these.")
-    rule: list[tables.RecoveryRule] | None = where("Opened by one of these rules.")
+    trigger: list[tables.RecoveryTrigger] | None = where("Called for by one of these.")
     severity: list[int] | None = where("Of one of these severities.")
     severity_at_least: int | None = where("At least as severe as this, from 1 to 5.", reads.at_least)
     customer: strawberry.ID | None = where("Of this customer.", reads.by_customer)
     contact_reason: strawberry.ID | None = where("About this contact reason.", reads.by_contact_reason)
     owner: str | None = where("Dealt with by this owner.")
+    team: strawberry.ID | None = where("Dealt with by this team.", reads.by_team)
+    opened_by_rule: strawberry.ID | None = where("Opened by this edition of a rule.", reads.by_rule)
     opened_at: DateTimeRange | None = where("Opened within.")
 
 
@@ -65,6 +93,7 @@ class FollowUpFilter:
     ids: list[strawberry.ID] | None = where("One of these follow-ups.", reads.by_id_of_follow_up)
     status: list[tables.FollowUpStatus] | None = where("In one of these states.")
     settled: bool | None = where("Whether nothing is left to be done for it.", reads.settled)
+    overdue: bool | None = where("Whether the customer should have been told by now.", reads.told_late)
     customer: strawberry.ID | None = where("Owed to this customer.", reads.by_customer)
     initiative: strawberry.ID | None = where("About this initiative.", reads.by_initiative)
     owed_at: DateTimeRange | None = where("Owed since a moment within.")
@@ -119,7 +148,10 @@ class LoopQueries:
         {"id": (strawberry.ID, "Its id.")},
     )
     follow_ups: Connection[FollowUp] = connection(
-        "All follow-ups, the latest first.", reads.FOLLOW_UPS, filter_by=FollowUpFilter
+        "All follow-ups, the latest first.",
+        reads.FOLLOW_UPS,
+        filter_by=FollowUpFilter,
+        order_by=FollowUpOrder,
     )
     feedback_loop: FeedbackLoop | None = lookup(
         "One loop; null where there is none.",

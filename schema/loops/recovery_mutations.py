@@ -81,6 +81,26 @@ class RecoveryActionAddInput:
         "The money of a compensation, in the currency's minor unit.", default=None
     )
     currency: str | None = value("The currency's ISO 4217 code; needed with an amount.", default=None)
+    ask_for_approval: bool = value(
+        "Whether an amount beyond the subject's authority waits for somebody else instead of being refused.",
+        default=False,
+    )
+
+
+@strawberry.input(description="The proposed action that is granted.")
+class RecoveryActionApproveInput:
+    """An approval."""
+
+    action_id: strawberry.ID = value("The action; somebody else proposed it.")
+    reason: str | None = value("Why it is granted.", default=None)
+
+
+@strawberry.input(description="The proposed action that is refused.")
+class RecoveryActionRejectInput:
+    """A refusal."""
+
+    action_id: strawberry.ID = value("The action; somebody else proposed it.")
+    reason: str = value("Why it is refused.")
 
 
 @strawberry.input(description="What the customer said of the remedy.")
@@ -182,8 +202,32 @@ class RecoveryMutations:
     ) -> RecoveryActionAddPayload:
         """Add an action."""
         id_ = _id(input.recovery_id)
-        action = loops.Action(input.kind, input.note, input.amount_minor, input.currency)
-        action_id = await loops.recoveries.add_action(info.context.session, id_, action)
+        action = loops.Action(
+            input.kind, input.note, input.amount_minor, input.currency, input.ask_for_approval
+        )
+        action_id = await loops.remedies.add(info.context.session, id_, action)
+        return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
+
+    @mutation(Scope.LOOPS_WRITE, description="Grant what somebody else proposed, within one's own authority.")
+    async def recovery_action_approve(
+        self,
+        info: Info,
+        input: RecoveryActionApproveInput,  # noqa: A002
+    ) -> RecoveryActionAddPayload:
+        """Approve an action."""
+        action_id = ids.decode(input.action_id, reads.RECOVERY_ACTION, "actionId")
+        id_ = await loops.remedies.approve(info.context.session, action_id, reason=input.reason)
+        return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
+
+    @mutation(Scope.LOOPS_WRITE, description="Refuse what somebody else proposed, with a reason.")
+    async def recovery_action_reject(
+        self,
+        info: Info,
+        input: RecoveryActionRejectInput,  # noqa: A002
+    ) -> RecoveryActionAddPayload:
+        """Reject an action."""
+        action_id = ids.decode(input.action_id, reads.RECOVERY_ACTION, "actionId")
+        id_ = await loops.remedies.reject(info.context.session, action_id, input.reason)
         return RecoveryActionAddPayload(recovery=node(Recovery, id_), action=node(RecoveryAction, action_id))
 
     @mutation(

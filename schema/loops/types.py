@@ -11,8 +11,9 @@ from schema.initiatives.types import Initiative
 from schema.insights.types import Elevation, Evidence, Insight
 from schema.interactions.types import ContactReason, Interaction, Team
 from schema.loops import closed_sets
+from schema.loops.rule_types import RecoveryRule, ReplyLink
 from schema.touchpoints.types import TouchpointEvent
-from service.loops import machine, reads, tables
+from service.loops import gates, machine, reads, tables
 from service.touchpoints.tables import Channel
 
 __all__ = [
@@ -27,13 +28,18 @@ __all__ = [
 
 
 @entity(
-    reads.RECOVERY_ACTION, description="Something that was done for a customer; never changed afterwards."
+    reads.RECOVERY_ACTION,
+    description="Something that was done for a customer, or is proposed to be; only its decision changes.",
 )
 class RecoveryAction(Node):
     """An action."""
 
     kind: tables.ActionKind = column("What was done.")
     note: str | None = column("In the words of who did it.")
+    decision: tables.ActionDecision = column("Whether it counts.")
+    decided_by: str | None = column("Who granted or refused what was proposed.")
+    decided_at: datetime | None = column("When that was.")
+    decision_reason: str | None = column("Why it was granted or refused.")
     amount_minor: int | None = column(
         "What it cost, in the currency's minor unit; null where it was no money."
     )
@@ -54,17 +60,27 @@ class Recovery(Node):
 
     status: tables.RecoveryStatus = column("Where it stands.")
     origin: tables.RecoveryOrigin = column("Who saw the need.")
-    rule: tables.RecoveryRule | None = column("The rule that opened it; null where a person did.")
+    trigger: tables.RecoveryTrigger | None = column("What called for it; null where a person did.")
+    rule: RecoveryRule | None = one(
+        "The edition of the rule that opened it; null for the standard rules and for persons.", reads.rule
+    )
     severity: int = column("How much is at stake for the customer, from 1 (little) to 5 (most).")
     owner: str | None = column("Who deals with it.")
+    team: Team | None = one("Which team deals with it.", reads.team)
     root_cause: str | None = column("Why it went wrong.")
     opened_at: datetime = column("When it was opened.")
     acknowledged_at: datetime | None = column("When the customer learned that it was heard.")
     acknowledge_due_at: datetime | None = column(
-        "Until when it should be acknowledged; null: no rule says so."
+        "Until when it should be acknowledged; null for one of long ago."
     )
     remedied_at: datetime | None = column("When something was done that may put it right; the last time.")
-    remedy_due_at: datetime | None = column("Until when it should be remedied; null: no rule says so.")
+    remedy_due_at: datetime | None = column(
+        "Until when it should be remedied; while it waits for the customer the time stands still."
+    )
+    due_at: datetime | None = column(
+        "Until when the next thing is due: acknowledging it, then remedying it; null while nothing is."
+    )
+    overdue: bool = column("Whether that should have been done by now.", reads.is_overdue)
     closed_at: datetime | None = column("When it ended; null while it is open.")
     answer: tables.Answer | None = column(
         "What the customer said of the last remedy; null where nothing yet."
@@ -80,6 +96,9 @@ class Recovery(Node):
     follow_up: "FollowUp | None" = one("The follow-up that the customer disputed.", reads.disputed_follow_up)
     contact_reason: ContactReason | None = one("What it is about.", reads.contact_reason)
     duplicate_of: "Recovery | None" = one("The recovery that deals with it instead.", reads.duplicate_of)
+    reply_links: list[ReplyLink] = listed(
+        "The links by which the customer was asked, earliest first.", reads.links_of_recovery
+    )
     actions: list[RecoveryAction] = listed("What was done so far, earliest first.", reads.actions_of_recovery)
     allowed_transitions: list[AllowedTransition] = allowed_transitions(machine.RECOVERIES)
     history: list[StateChange] = history()
@@ -104,7 +123,18 @@ class FollowUp(Node):
     message: str | None = column("What the customer was told; null before.")
     channel: Channel | None = column("The way by which the customer was told.")
     owed_at: datetime = column("Since when it is owed.")
-    due_at: datetime | None = column("Until when the customer should be told; null: no rule says so.")
+    due_at: datetime | None = column("Until when the customer should be told; null while there is nothing.")
+    overdue: bool = column("Whether the customer should have been told by now.", reads.is_told_late)
+    blocked_because: list[gates.SendBlock] = column(
+        "Why the customer cannot be told now; empty where nothing is in the way, or it is settled.",
+        gates.blocks_of,
+    )
+    sendable_from: datetime | None = column(
+        "From when on earlier messages are in the way no more; null where none is now.", gates.sendable_from
+    )
+    reply_links: list[ReplyLink] = listed(
+        "The links by which the customer was asked for a reply, earliest first.", reads.links_of_follow_up
+    )
     sent_at: datetime | None = column("When the customer was told.")
     sent_by: str | None = column("Who told the customer.")
     answered_at: datetime | None = column("When the customer's reply was recorded.")
@@ -144,6 +174,10 @@ class FeedbackLoop(Node):
     closed_by: str | None = column("Who closed it.")
     close_reason: str | None = column(
         "Why its sponsor closed it although something was missing; null where nothing was."
+    )
+    closed_despite: list[str] = column(
+        "What was missing when its sponsor closed it, a sentence each; it is shown for ever.",
+        reads.lines_of("closed_despite"),
     )
     version: int = column("Counts the changes of this loop, from 1.")
     insight: Insight = one("What was understood.", reads.insight)

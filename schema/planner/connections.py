@@ -24,6 +24,7 @@ from sqlalchemy import (
 from schema.planner.catalogue import input_of, object_of
 from schema.planner.cursors import cursor_of
 from schema.planner.given import Given, arguments
+from schema.planner.masks import refuse_hidden
 from schema.planner.page import Page, Sort, page_of
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields
@@ -74,6 +75,7 @@ class Connections:
             statement = statement.where(*self.objects.filters.conditions(target, wanted, given["filter"]))
         name, descending = self._order(given, next(iter(read.order)), descending=read.descending)
         key = read.order[name].of(base.sorted_by)
+        refuse_hidden(key, self.objects.visible)
         type_ = self.objects.catalogue.type_of(read.target)
         rows = Rows(statement, key, target.c.id, Sort(name, descending), self._node(type_))
         return self._connection(scope, field, nodes, rows, page_of(given))

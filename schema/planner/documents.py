@@ -18,10 +18,12 @@ from graphql import (
     VariableDefinitionNode,
     get_named_type,
     is_leaf_type,
+    specified_rules,
     type_from_ast,
 )
 from graphql.execution import get_variable_values
 
+from schema.ground.idempotent import OnWritesOnly
 from schema.guard.guard import Guard, RefusedError
 from schema.planner.conversion import Conversions, Convert, Unusual
 from schema.planner.signature import Signature, written
@@ -29,6 +31,7 @@ from schema.planner.signature import Signature, written
 MOST_ERRORS = 20
 K = TypeVar("K")
 V = TypeVar("V")
+RULES = (*specified_rules, OnWritesOnly)
 UNUSUAL = (Unusual, KeyError, TypeError, ValueError, GraphQLError)
 """How a value tells that the libraries have to say what it is, or what is wrong with it."""
 
@@ -187,7 +190,7 @@ class Documents:
         return self.recent.recall(key) or self.recent.keep(key, self._read(source, name), len(source))
 
     def _read(self, source: str, name: str | None) -> Operation:
-        document = self.guard.document(source)
+        document = self.guard.document(source, RULES)
         return Operation(self.guard, document, self._chosen(document, name), self._conversions)
 
     @staticmethod

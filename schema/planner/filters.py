@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeEngine
 from schema.ground import ids
 from schema.planner.catalogue import Catalogue, python_name, read_of
 from schema.planner.given import Given
+from schema.planner.masks import Visible, refuse_hidden
 from schema.planner.parameters import Convert, Parameters
 from schema.planner.text import quoted
 from service.ground.problems import Invalid
@@ -43,9 +44,10 @@ MOST_VALUES = 100
 class Filters:
     """Turns what was given into conditions; every value becomes a parameter."""
 
-    def __init__(self, catalogue: Catalogue, parameters: Parameters) -> None:
+    def __init__(self, catalogue: Catalogue, parameters: Parameters, visible: Visible) -> None:
         self.catalogue = catalogue
         self.parameters = parameters
+        self.visible = visible
 
     def conditions(self, row: FromClause, type_: GraphQLInputObjectType, given: Given) -> list[Condition]:
         """Return the conditions of a filter: all of its fields that are not null must hold."""
@@ -81,6 +83,11 @@ class Filters:
 
     def compare(self, row: FromClause, compares: Where | Meets, given: Given, type_: object) -> Condition:
         """Return the condition that one field of a filter, or one argument of a lookup, stands for."""
+        condition = self._compared(row, compares, given, type_)
+        refuse_hidden(condition, self.visible)
+        return condition
+
+    def _compared(self, row: FromClause, compares: Where | Meets, given: Given, type_: object) -> Condition:
         entity = self.catalogue.entity_of(compares.names) if compares.names else None
         if isinstance(compares, Meets):
             if isinstance(given.value, Mapping):

@@ -17,6 +17,8 @@ from sqlmodel import SQLModel
 from schema.planner.catalogue import Catalogue, object_of, python_name, read_of
 from schema.planner.connections import Connections
 from schema.planner.filters import Filters
+from schema.planner.masks import Visible, is_hidden, mask
+from schema.planner.metrics import Metrics
 from schema.planner.parameters import Parameters
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields, Selector
@@ -24,6 +26,7 @@ from schema.planner.text import NULL, Expression, Part, either, joined, quoted, 
 from service.ground.reads import Computed, Listed, Many, Merged, Nested, One, OneOf, Variant
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
+from service.metrics.asking import Asked, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,16 @@ PLACE = "listed_place"
 class Objects:
     """Composes the JSON text of objects for one statement."""
 
-    def __init__(self, catalogue: Catalogue, selector: Selector, parameters: Parameters) -> None:
+    def __init__(
+        self, catalogue: Catalogue, selector: Selector, parameters: Parameters, visible: Visible
+    ) -> None:
         self.catalogue = catalogue
         self.selector = selector
         self.parameters = parameters
-        self.filters = Filters(catalogue, parameters)
+        self.visible = visible
+        self.filters = Filters(catalogue, parameters, visible)
         self.connections = Connections(self)
+        self.metrics = Metrics(self)
 
     def of_row(self, scope: Scope, row: FromClause, type_: GraphQLObjectType, fields: Fields) -> list[Part]:
         """Return an object's JSON: its fields in the operation's order, read from `row`."""
@@ -74,10 +81,20 @@ class Objects:
             return self._leaf(row, field, read)
         return self._edge(scope, row, field, read, nodes)
 
-    @staticmethod
-    def _leaf(row: FromClause, field: GraphQLField, read: Computed | None) -> list[Part]:
+    def _leaf(self, row: FromClause, field: GraphQLField, read: Computed | None) -> list[Part]:
         expression = read.of(row) if read else row.c[python_name(field)]
-        return scalar(expression, field.type)
+        return [mask(field.type)] if is_hidden(expression, self.visible) else scalar(expression, field.type)
+
+    def _answer(
+        self, scope: Scope, row: FromClause, field: GraphQLField, read: object, nodes: Sequence[FieldNode]
+    ) -> Expression:
+        match read:
+            case Asked():
+                return self.metrics.asked(scope, row, field, read, nodes)
+            case Told():
+                return self.metrics.told(row, field, read, nodes)
+        message = f"the planner does not know how to read {read!r}"
+        raise TypeError(message)
 
     def _edge(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: object, nodes: Sequence[FieldNode]
@@ -97,8 +114,7 @@ class Objects:
                 return [self.connections.of_table(scope, row, field, read, nodes)]
             case Merged():
                 return [self.connections.of_merged(scope, row, field, read, nodes)]
-        message = f"the planner does not know how to read {read!r}"
-        raise TypeError(message)
+        return [self._answer(scope, row, field, read, nodes)]
 
     def _nested(
         self, scope: Scope, row: FromClause, field: GraphQLField, read: Nested, nodes: Sequence[FieldNode]

@@ -38,6 +38,7 @@ from schema.ground import ids
 from schema.ground.fields import Lookup, NodesById
 from schema.planner.catalogue import Catalogue, NodeType, input_of, object_of, read_of
 from schema.planner.given import Given, Variables, arguments
+from schema.planner.masks import Visible
 from schema.planner.objects import Objects
 from schema.planner.parameters import Arguments, Parameters
 from schema.planner.scope import Scope
@@ -48,6 +49,7 @@ from service.ground.problems import Invalid, LimitExceeded
 from service.ground.reads import Many
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
+from service.metrics.asking import Asked
 
 MOST_NODES = 100
 
@@ -79,13 +81,17 @@ class Planner:
     """Composes the statement for one shape of one operation."""
 
     def __init__(
-        self, catalogue: Catalogue, fragments: Mapping[str, FragmentDefinitionNode], variables: Variables
+        self,
+        catalogue: Catalogue,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Variables,
+        visible: Visible,
     ) -> None:
-        """Plan for the shape that these variables have."""
+        """Plan for the shape that these variables have, and for whoever may see this much of persons."""
         self.catalogue = catalogue
         self.parameters = Parameters()
         self.selector = Selector(catalogue.schema, fragments, variables)
-        self.objects = Objects(catalogue, self.selector, self.parameters)
+        self.objects = Objects(catalogue, self.selector, self.parameters, visible)
 
     def root(self, type_: GraphQLObjectType, fields: Fields, spliced: Mapping[str, Given]) -> Plan:
         """Plan the query root; `spliced` gives the JSON of fields that SQL does not read."""
@@ -134,6 +140,8 @@ class Planner:
                 return self._lookup(field, read, nodes)
             case NodesById():
                 return self._nodes_by_id(field, nodes)
+            case Asked():
+                return self.objects.metrics.asked(Scope.outermost(), None, field, read, nodes)
         message = f"the planner does not know how to read {read!r} at the root"
         raise TypeError(message)
 

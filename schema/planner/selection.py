@@ -19,6 +19,7 @@ from graphql import (
 
 from schema.planner.given import Variables, from_node
 
+CONDITIONS = frozenset({GraphQLIncludeDirective.name, GraphQLSkipDirective.name})
 Fields = Mapping[str, Sequence[FieldNode]]
 """The fields by response name; several nodes where the operation names one field more than once."""
 
@@ -82,6 +83,8 @@ class Selector:
 
     def _included(self, selection: SelectionNode) -> bool:
         for directive in selection.directives or ():
+            if directive.name.value not in CONDITIONS:
+                continue
             condition = directive.arguments[0].value if directive.arguments else None
             if condition is None:
                 continue

@@ -32,6 +32,9 @@ from schema.ground.ids import split
 Shape = Callable[[Any], object]
 SIZES = frozenset({"first", "last"})
 ORDER = frozenset({"field", "direction"})
+QUESTION = "MetricInput"
+ASKED = frozenset({"metric", "granularity", "breakdown", "timeZone"})
+ZONE = frozenset({"timeZone", "time_zone"})
 DEFINED_AND_USED = 2
 IDS = frozenset({"node", "nodes"})
 
@@ -49,7 +52,7 @@ class _Uses(Visitor):
             self.values.add(node.value.name.value)
 
     def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
-        if isinstance(node.value, VariableNode) and node.name.value in ORDER:
+        if isinstance(node.value, VariableNode) and node.name.value in ORDER | ASKED:
             self.values.add(node.value.name.value)
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
@@ -125,12 +128,14 @@ def _list_shape(item: GraphQLInputType) -> Shape:
 def _object_shape(type_: GraphQLInputObjectType) -> Shape:
     """Shape an input object by the fields it names; the fields of an order count with their values."""
     is_order = set(type_.fields) >= ORDER
+    is_question = type_.name == QUESTION
     shapes: dict[str, Shape] = {}
 
     def shape_of(name: str) -> Shape:
         if name not in shapes:
             field = type_.fields.get(name) or next(f for f in type_.fields.values() if f.out_name == name)
-            by_value = is_order and is_enum_type(getattr(field.type, "of_type", field.type))
+            is_closed = is_enum_type(getattr(field.type, "of_type", field.type))
+            by_value = (is_order and is_closed) or (is_question and (is_closed or name in ZONE))
             shapes[name] = (lambda value: value) if by_value else _shape(field.type)
         return shapes[name]
 

@@ -6,6 +6,7 @@ from service.customers.tables import (
     Account,
     AccountExternalId,
     Customer,
+    CustomerConsent,
     CustomerExternalId,
     CustomerMerge,
     LifecycleChange,
@@ -61,6 +62,9 @@ external_ids_of_account = to_many(
 )
 lifecycle_of_customer = to_many(
     LifecycleChange, "customer_id", {"CHANGED_AT": Order(column("changed_at"))}, descending=False
+)
+consents_of_customer = to_many(
+    CustomerConsent, "customer_id", {"GIVEN_AT": Order(column("given_at"))}, descending=False
 )
 merges_of_customer = to_many(CustomerMerge, "survivor_id", {"MERGED_AT": Order(column("merged_at"))})
 merged_customer = to_one(Customer, "merged_id")

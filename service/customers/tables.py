@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -74,13 +76,13 @@ class Customer(VersionedRow, table=True):
         index("ix_customer_merged_into", "merged_into_id", where=text("merged_into_id IS NOT NULL")),
     )
 
-    display_name: str | None = Field(default=None, sa_type=SortedText)
-    email: str | None = Field(default=None, sa_type=SortedText)
-    phone: str | None = None
-    locale: str | None = None
-    time_zone: str | None = None
+    display_name: str | None = personal(Sensitivity.NAME, default=None, sa_type=SortedText)
+    email: str | None = personal(Sensitivity.CONTACT, default=None, sa_type=SortedText)
+    phone: str | None = personal(Sensitivity.CONTACT, default=None)
+    locale: str | None = personal(Sensitivity.TRAITS, default=None)
+    time_zone: str | None = personal(Sensitivity.TRAITS, default=None)
     lifecycle_stage: LifecycleStage = Field(default=LifecycleStage.ACTIVE, sa_type=SortedText)
-    attributes: dict[str, Any] = free_attributes()
+    attributes: dict[str, Any] = personal(Sensitivity.TRAITS, default_factory=dict, sa_type=JSONB)
     account_id: UUID | None = None
     merged_into_id: UUID | None = None
 
@@ -97,8 +99,8 @@ class CustomerExternalId(TenantRow, table=True):
 
     customer_id: UUID
     system: str = Field(sa_type=SortedText)
-    value: str = Field(sa_type=SortedText)
-    url: str | None = None
+    value: str = personal(Sensitivity.REFERENCE, sa_type=SortedText)
+    url: str | None = personal(Sensitivity.REFERENCE, default=None)
     synced_at: datetime | None = moment(nullable=True)
 
 
@@ -168,6 +170,44 @@ class LifecycleChange(TenantRow, table=True):
     changed_at: datetime = moment()
 
 
+class ConsentPurpose(StrEnum):
+    """What a customer may agree to."""
+
+    FEEDBACK = "FEEDBACK"
+    MARKETING = "MARKETING"
+    ANALYTICS = "ANALYTICS"
+
+
+class ConsentStatus(StrEnum):
+    """What a customer said to a purpose."""
+
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
+    REVOKED = "REVOKED"
+
+
+class CustomerConsent(TenantRow, table=True):
+    """What a customer said to one purpose at one time; the latest word counts, none is ever changed."""
+
+    __tablename__ = "customer_consent"
+    __table_args__ = (
+        belongs_to("customer_id", "customer", with_parent=True),
+        one_of("purpose", ConsentPurpose),
+        one_of("status", ConsentStatus),
+        index("ix_customer_consent_customer", "customer_id", "given_at", "id"),
+        index("ix_customer_consent_purpose", "customer_id", "purpose", "given_at", "id"),
+    )
+
+    customer_id: UUID
+    purpose: ConsentPurpose = Field(sa_type=SortedText)
+    status: ConsentStatus = Field(sa_type=SortedText)
+    source: str | None = personal(Sensitivity.WORDS, default=None)
+    proof: str | None = personal(Sensitivity.REFERENCE, default=None)
+    given_at: datetime = moment()
+    recorded_at: datetime = moment()
+    recorded_by: str
+
+
 class MergedRow(TenantRow, table=True):
     """A row that a merge handed to the survivor, so that it can be handed back."""
 
@@ -195,7 +235,23 @@ class CustomerMerge(TenantRow, table=True):
 
     survivor_id: UUID
     merged_id: UUID
-    reason: str
+    reason: str = personal(Sensitivity.WORDS)
     actor: str
     merged_at: datetime = moment()
     unmerged_at: datetime | None = moment(nullable=True)
+
+
+class Erasure(TenantRow, table=True):
+    """The receipt of an erasure: how many rows of each kind no longer tell of the person."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (
+        belongs_to("customer_id", "customer"),
+        index("ix_erasure_customer", "customer_id", "erased_at", "id"),
+        index("ix_erasure_erased_at", "erased_at", "id"),
+    )
+
+    customer_id: UUID
+    actor: str
+    rows: dict[str, Any] = free_attributes()
+    erased_at: datetime = moment()

@@ -2,6 +2,7 @@
 
 from service.feedback.answers import Answer, Judgement
 from service.feedback.coding import Coding, code
+from service.feedback.invitations import invite
 from service.feedback.surveys import SurveyPatch, may_be_asked, survey_upsert
 from service.feedback.writes import import_all, submit
 
@@ -12,6 +13,7 @@ __all__ = [
     "SurveyPatch",
     "code",
     "import_all",
+    "invite",
     "may_be_asked",
     "submit",
     "survey_upsert",

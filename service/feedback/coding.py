@@ -67,6 +67,7 @@ async def _set_reasons(session: Session, feedback: Feedback, wanted: set[UUID]) 
     }
     gone = [link_id for reason_id, link_id in links.items() if reason_id not in wanted]
     if gone:
+        await session.about_to_change(Feedback, [feedback.id])
         await session.run(UNLINKING, ids=gone)
     new = [
         {

@@ -1,5 +1,6 @@
 """How is feedback read? Entities, edges, orders, the conditions of filters, and who may be asked."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -12,13 +13,15 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlmodel import SQLModel
 
-from service.customers.tables import Customer
+from service.customers import consents
+from service.customers.tables import ConsentPurpose, Customer
 from service.feedback.rules import NotAskedReason
-from service.feedback.tables import Feedback, FeedbackReason, Survey
+from service.feedback.tables import Feedback, FeedbackReason, Survey, SurveyInvitation
 from service.ground.reads import (
     Condition,
     Entity,
@@ -42,6 +45,7 @@ from service.touchpoints.tables import Touchpoint
 
 FEEDBACK = Entity(Feedback, "fbk")
 SURVEY = Entity(Survey, "svy")
+SURVEY_INVITATION = Entity(SurveyInvitation, "siv")
 
 
 def score_of(row: FromClause) -> Expression:
@@ -66,6 +70,10 @@ survey_of_feedback = to_one(Survey, "survey_id")
 touchpoint_of_feedback = to_one(Touchpoint, "touchpoint_id")
 interaction_of_feedback = to_one(Interaction, "interaction_id")
 instance_of_feedback = to_one(JourneyInstance, "journey_instance_id")
+
+SENT_AT = {"SENT_AT": Order(column("sent_at"))}
+invitations_of_survey = to_many(SurveyInvitation, "survey_id", SENT_AT)
+invitations_of_customer = to_many(SurveyInvitation, "customer_id", SENT_AT)
 
 answers_of_survey = to_many(Feedback, "survey_id", SUBMITTED_AT)
 feedback_of_customer = to_many(Feedback, "customer_id", SUBMITTED_AT)
@@ -120,42 +128,67 @@ def _days(number: Expression) -> Expression:
     return number * cast(literal_column("'1 day'"), Interval)
 
 
-def _last_answer(customer: FromClause, survey: FromClause, *, own: bool) -> Expression:
-    """Return when a customer last answered a survey, or any other than it; null for never."""
-    answer = table_of(Feedback).alias()
-    which = answer.c.survey_id == survey.c.id if own else answer.c.survey_id != survey.c.id
+def _last(
+    model: type[SQLModel],
+    at: str,
+    customer: FromClause,
+    survey: FromClause,
+    *,
+    own: bool,
+) -> Expression:
+    """Return when a customer was last seen with a survey, or with any other than it; null for never."""
+    one = table_of(model).alias()
+    which = one.c.survey_id == survey.c.id if own else one.c.survey_id != survey.c.id
     return (
-        select(func.max(answer.c.submitted_at))
-        .where(answer.c.tenant_id == TENANT, answer.c.customer_id == customer.c.id, which)
+        select(func.max(one.c[at]))
+        .where(one.c.tenant_id == TENANT, one.c.customer_id == customer.c.id, which)
         .correlate(customer, survey)
         .scalar_subquery()
     )
 
 
+PAUSES: Mapping[NotAskedReason, tuple[type[SQLModel], str, bool]] = {
+    NotAskedReason.ANSWERED_THIS_SURVEY: (Feedback, "submitted_at", True),
+    NotAskedReason.INVITED_TO_THIS_SURVEY: (SurveyInvitation, "sent_at", True),
+    NotAskedReason.ANSWERED_ANOTHER_SURVEY: (Feedback, "submitted_at", False),
+    NotAskedReason.INVITED_TO_ANOTHER_SURVEY: (SurveyInvitation, "sent_at", False),
+}
+"""What pauses a survey, in the order in which it is told of those that end together."""
+
+
 def _pauses(customer: FromClause) -> "Select[Any]":
-    """Select until when each survey leaves a customer alone, after its own answers and after others."""
+    """Select until when each survey leaves a customer alone, for each reason, and what the customer said."""
     survey = table_of(Survey).alias()
-    own = _last_answer(customer, survey, own=True) + _days(survey.c.cooldown_days)
-    other = _last_answer(customer, survey, own=False) + _days(survey.c.quiet_days)
-    return select(survey.c.id, survey.c.key, own.label("own"), other.label("other")).where(
+    pauses = [
+        (
+            _last(model, at, customer, survey, own=own)
+            + _days(survey.c.cooldown_days if own else survey.c.quiet_days)
+        ).label(reason)
+        for reason, (model, at, own) in PAUSES.items()
+    ]
+    word = consents.latest(customer.c.id, ConsentPurpose.FEEDBACK)
+    return select(survey.c.id, survey.c.key, survey.c.needs_consent, word.label("word"), *pauses).where(
         survey.c.tenant_id == TENANT
     )
 
 
 def _asking(customer: FromClause) -> "Select[Any]":
-    """Select one row for each survey; the same rule as `rules.may_ask`, over all of a customer's answers."""
+    """Select one row for each survey; the same rule as `rules.may_ask`, over all that is known."""
     pause = _pauses(customer).subquery()
-    own = and_(pause.c.own > func.now(), func.coalesce(pause.c.own >= pause.c.other, True))
-    other = pause.c.other > func.now()
-    until = case((own, pause.c.own), (other, pause.c.other), else_=None)
+    refused = pause.c.word.in_([literal_column(f"'{status}'") for status in consents.REFUSALS])
+    unasked = and_(pause.c.needs_consent, pause.c.word.is_(None))
+    last = func.greatest(*(pause.c[reason] for reason in PAUSES))
+    running = last > func.now()
+    until = case((or_(refused, unasked), None), (running, last), else_=None)
     reason = case(
-        (own, NotAskedReason.ANSWERED_THIS_SURVEY.value),
-        (other, NotAskedReason.ANSWERED_ANOTHER_SURVEY.value),
+        (refused, NotAskedReason.OPTED_OUT.value),
+        (unasked, NotAskedReason.NO_CONSENT.value),
+        *((and_(running, pause.c[reason] == last), reason.value) for reason in PAUSES),
         else_=None,
     )
     return select(
         pause.c.id.label("survey_id"),
-        until.is_(None).label("allowed"),
+        reason.is_(None).label("allowed"),
         reason.label("reason"),
         until.label("next_allowed_at"),
     ).order_by(pause.c.key)

@@ -43,11 +43,18 @@ class NotAskedReason(StrEnum):
 
     ANSWERED_THIS_SURVEY = "ANSWERED_THIS_SURVEY"
     ANSWERED_ANOTHER_SURVEY = "ANSWERED_ANOTHER_SURVEY"
+    INVITED_TO_THIS_SURVEY = "INVITED_TO_THIS_SURVEY"
+    INVITED_TO_ANOTHER_SURVEY = "INVITED_TO_ANOTHER_SURVEY"
+    OPTED_OUT = "OPTED_OUT"
+    NO_CONSENT = "NO_CONSENT"
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whether a customer may be asked; `next_at` is the first moment at which it is allowed, None for now."""
+    """Whether a customer may be asked; `next_at` is the first moment at which it is allowed.
+
+    It is None for now, and where no time but only the customer's own word can change it.
+    """
 
     reason: NotAskedReason | None = None
     next_at: datetime | None = None
@@ -60,7 +67,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """How long a survey leaves customers alone after an answer to itself, and after one to any other."""
+    """How long a survey leaves customers alone after an answer or invitation to itself, and to any other."""
 
     survey_id: UUID
     after_own_answer: timedelta
@@ -90,17 +97,38 @@ def is_low(kind: FeedbackKind, score: float | None, scale: Scale | None) -> bool
     assert_never(kind)
 
 
-def may_ask(pause: Pause, last_answers: Iterable[tuple[UUID, datetime]], now: datetime) -> Asking:
-    """Tell whether a survey may be put to a customer whose last answer to each survey is known.
+BECAUSE = {
+    (True, True): NotAskedReason.ANSWERED_THIS_SURVEY,
+    (True, False): NotAskedReason.INVITED_TO_THIS_SURVEY,
+    (False, True): NotAskedReason.ANSWERED_ANOTHER_SURVEY,
+    (False, False): NotAskedReason.INVITED_TO_ANOTHER_SURVEY,
+}
+"""Why a customer is left alone, by whether it was this survey, and whether it was answered."""
 
-    Of several pauses the one that ends last counts; of two that end together the survey's own is told.
+
+def may_ask(
+    pause: Pause,
+    last_answers: Iterable[tuple[UUID, datetime]],
+    now: datetime,
+    *,
+    last_invitations: Iterable[tuple[UUID, datetime]] = (),
+    refusal: NotAskedReason | None = None,
+) -> Asking:
+    """Tell whether a survey may be put to a customer whose last answer and invitation to each are known.
+
+    A customer's own word, `refusal`, comes before every pause. Of several pauses the one that ends last
+    counts; of those that end together the survey's own is told, and an answer before an invitation.
     """
-    found = Asking()
-    for survey_id, answered_at in last_answers:
+    if refusal is not None:
+        return Asking(refusal)
+    contacts = [(*one, True) for one in last_answers] + [(*one, False) for one in last_invitations]
+    pauses = []
+    for survey_id, at, answered in contacts:
         is_own = survey_id == pause.survey_id
-        until = answered_at + (pause.after_own_answer if is_own else pause.after_other_answer)
-        later = found.next_at is None or (found.next_at, False) < (until, is_own)
-        if now < until and later:
-            reason = NotAskedReason.ANSWERED_THIS_SURVEY if is_own else NotAskedReason.ANSWERED_ANOTHER_SURVEY
-            found = Asking(reason, until)
-    return found
+        until = at + (pause.after_own_answer if is_own else pause.after_other_answer)
+        if now < until:
+            pauses.append((until, is_own, answered))
+    if not pauses:
+        return Asking()
+    until, is_own, answered = max(pauses)
+    return Asking(BECAUSE[is_own, answered], until)

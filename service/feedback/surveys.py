@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import Uuid, bindparam, func, literal_column, select
 
-from service.feedback.rules import CUSTOMARY_SCALES, Asking, Pause, may_ask
-from service.feedback.tables import Feedback, Survey, SurveyKind
+from service.customers import consents
+from service.customers.tables import ConsentPurpose
+from service.feedback.rules import CUSTOMARY_SCALES, Asking, NotAskedReason, Pause, may_ask
+from service.feedback.tables import Feedback, Survey, SurveyInvitation, SurveyKind
 from service.ground.batches import Outcome
 from service.ground.problems import Invalid, NotFound, Required
 from service.ground.session import Session, check_version
@@ -22,16 +24,25 @@ CHECKED = ("kind", "scale_min", "scale_max", "cooldown_days", "quiet_days")
 OWN_PATHS = {"scale_min": "scaleMin", "scale_max": "scaleMax"}
 
 _feedback = table_of(Feedback)
+_invitation = table_of(SurveyInvitation)
 ANY_ANSWER = Statement(
     select(literal_column("1"))
     .where(_feedback.c.tenant_id == TENANT, _feedback.c.survey_id == bindparam("survey"))
     .limit(literal_column("1"))
 )
 LAST_ANSWERS = Statement(
-    select(_feedback.c.survey_id, func.max(_feedback.c.submitted_at).label("answered_at"))
+    select(_feedback.c.survey_id, func.max(_feedback.c.submitted_at).label("at"))
     .where(_feedback.c.tenant_id == TENANT, _feedback.c.customer_id == bindparam("customer"))
     .where(_feedback.c.survey_id.is_not(None))
     .group_by(_feedback.c.survey_id)
+)
+LAST_INVITATIONS = Statement(
+    select(_invitation.c.survey_id, func.max(_invitation.c.sent_at).label("at"))
+    .where(_invitation.c.tenant_id == TENANT, _invitation.c.customer_id == bindparam("customer"))
+    .group_by(_invitation.c.survey_id)
+)
+WORD = Statement(
+    select(consents.latest(bindparam("customer", type_=Uuid()), ConsentPurpose.FEEDBACK).label("word"))
 )
 
 
@@ -62,14 +73,34 @@ async def survey_upsert(session: Session, patch: SurveyPatch) -> tuple[UUID, Out
 
 async def may_be_asked(session: Session, customer_id: UUID, survey_key: str) -> Asking:
     """Tell whether a survey may be put to a customer now; raises NotFound for an unknown survey."""
+    return await asking(session, customer_id, await named(session, survey_key))
+
+
+async def named(session: Session, survey_key: str) -> Survey:
+    """Return the survey with this key; raises NotFound."""
     found = await session.find(Survey, key=survey_key)
     if not found:
         raise NotFound("surveyKey", thing="survey", key="key")
-    [survey] = found
+    return found[0]
+
+
+async def asking(session: Session, customer_id: UUID, survey: Survey) -> Asking:
+    """Tell whether a survey may be put to a customer now."""
     own, other = timedelta(days=survey.cooldown_days), timedelta(days=survey.quiet_days)
-    rows = await session.rows(LAST_ANSWERS, customer=customer_id)
-    answers = [(row["survey_id"], row["answered_at"]) for row in rows]
-    return may_ask(Pause(survey.id, own, other), answers, session.now)
+    answers, invitations = [
+        [(row["survey_id"], row["at"]) for row in await session.rows(statement, customer=customer_id)]
+        for statement in (LAST_ANSWERS, LAST_INVITATIONS)
+    ]
+    word = await session.row(WORD, customer=customer_id)
+    refusal = _refusal(word["word"] if word else None, needed=survey.needs_consent)
+    pause = Pause(survey.id, own, other)
+    return may_ask(pause, answers, session.now, last_invitations=invitations, refusal=refusal)
+
+
+def _refusal(word: str | None, *, needed: bool) -> NotAskedReason | None:
+    if word in consents.REFUSALS:
+        return NotAskedReason.OPTED_OUT
+    return NotAskedReason.NO_CONSENT if needed and word is None else None
 
 
 def _create(session: Session, patch: SurveyPatch) -> UUID:
@@ -78,7 +109,13 @@ def _create(session: Session, patch: SurveyPatch) -> UUID:
             raise Required(name)
     scale = CUSTOMARY_SCALES[SurveyKind(str(patch.values["kind"]))]
     customary = {"scale_min": scale.least, "scale_max": scale.most, "direction": scale.direction}
-    values: dict[str, Any] = {"cooldown_days": 0, "quiet_days": 0, **customary, **patch.values}
+    values: dict[str, Any] = {
+        "cooldown_days": 0,
+        "quiet_days": 0,
+        "needs_consent": False,
+        **customary,
+        **patch.values,
+    }
     _check(values)
     survey = session.add(Survey(key=patch.key, **values))
     session.emit("survey.created", survey.id)

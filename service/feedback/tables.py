@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, TextClause, text
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -139,6 +140,30 @@ class Survey(VersionedRow, table=True):
     question: str | None = None
     cooldown_days: int = 0
     quiet_days: int = 0
+    needs_consent: bool = False
+
+
+class SurveyInvitation(TenantRow, table=True):
+    """A survey that was put to a customer; it tires like an answer does."""
+
+    __tablename__ = "survey_invitation"
+    __table_args__ = (
+        belongs_to("survey_id", "survey"),
+        belongs_to("customer_id", "customer"),
+        belongs_to("interaction_id", "interaction"),
+        one_of("channel", Channel),
+        index("ix_survey_invitation_sent_at", "sent_at", "id"),
+        index("ix_survey_invitation_survey", "survey_id", "sent_at", "id"),
+        index("ix_survey_invitation_customer", "customer_id", "sent_at", "id"),
+        index("ix_survey_invitation_interaction", "interaction_id", "sent_at", "id"),
+    )
+
+    survey_id: UUID
+    customer_id: UUID
+    interaction_id: UUID | None = None
+    channel: Channel = Field(sa_type=SortedText)
+    sent_at: datetime = moment()
+    sent_by: str
 
 
 class Feedback(TenantRow, table=True):
@@ -189,7 +214,7 @@ class Feedback(TenantRow, table=True):
     )
 
     source: str = Field(sa_type=SortedText)
-    key: str = Field(sa_type=SortedText)
+    key: str = personal(Sensitivity.REFERENCE, sa_type=SortedText)
     source_kind: FeedbackSource = Field(sa_type=SortedText)
     kind: FeedbackKind = Field(sa_type=SortedText)
     customer_id: UUID | None = None
@@ -202,7 +227,7 @@ class Feedback(TenantRow, table=True):
     scale_max: float | None = None
     direction: ScaleDirection | None = Field(default=None, sa_type=SortedText)
     nps_category: NpsCategory | None = Field(default=None, sa_type=SortedText)
-    verbatim: str | None = None
+    verbatim: str | None = personal(Sensitivity.WORDS, default=None)
     language: str | None = None
     channel: Channel | None = Field(default=None, sa_type=SortedText)
     weight: float = 1.0

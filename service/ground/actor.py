@@ -11,6 +11,7 @@ class ActorKind(StrEnum):
     HUMAN = "HUMAN"
     INTEGRATION = "INTEGRATION"
     SYSTEM = "SYSTEM"
+    CUSTOMER = "CUSTOMER"
 
 
 @dataclass(frozen=True, slots=True)

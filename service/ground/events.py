@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from service.ground.tables import TenantRow, free_attributes, index, moment
+from service.ground.personal import Sensitivity, personal
+from service.ground.tables import TenantRow, index, moment
 
 
 class OutboxEvent(TenantRow, table=True):
@@ -19,7 +21,7 @@ class OutboxEvent(TenantRow, table=True):
 
     type: str
     subject_id: UUID
-    payload: dict[str, Any] = free_attributes()
+    payload: dict[str, Any] = personal(Sensitivity.WORDS, default_factory=dict, sa_type=JSONB)
     actor: str
     traceparent: str | None = Field(default=None)
     occurred_at: datetime = moment()

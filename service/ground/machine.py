@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlmodel import Field
 
 from service.ground.keys import uuid7
+from service.ground.personal import Sensitivity, personal
 from service.ground.problems import Blocked, InvalidTransition
 from service.ground.reads import Condition as SqlCondition
 from service.ground.reads import Listed, Order, column, to_many
@@ -51,7 +52,7 @@ class StateChange(TenantRow, table=True):
     source: str | None = Field(default=None)
     target: str
     actor: str
-    reason: str | None = Field(default=None)
+    reason: str | None = personal(Sensitivity.WORDS, default=None)
     occurred_at: datetime = moment()
 
 

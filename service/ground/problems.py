@@ -20,6 +20,9 @@ class ErrorCode(StrEnum):
     BLOCKED = "BLOCKED"
     FORBIDDEN = "FORBIDDEN"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    KEY_REUSED = "KEY_REUSED"
+    IN_PROGRESS = "IN_PROGRESS"
+    BEYOND_AUTHORITY = "BEYOND_AUTHORITY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,12 @@ class LimitExceeded(Problem):
     """At most {limit} {things} are accepted here, {found} were sent."""
 
     code = ErrorCode.LIMIT_EXCEEDED
+
+
+class BeyondAuthority(Problem):
+    """Your authority ends at {limit} {currency} in minor units, and this makes {amount}: ask for approval."""
+
+    code = ErrorCode.BEYOND_AUTHORITY
 
 
 class Blocked(Problem):

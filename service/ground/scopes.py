@@ -34,17 +34,24 @@ class Scope(StrEnum):
     INITIATIVES_WRITE = "initiatives:write"
     LOOPS_READ = "loops:read"
     LOOPS_WRITE = "loops:write"
+    LOOPS_DESIGN = "loops:design"
     EVENTS_READ = "events:read"
     ACCESS_READ = "access:read"
     ACCESS_DESIGN = "access:design"
     PII_READ = "pii:read"
+    PRIVACY_MANAGE = "privacy:manage"
+    AUDIT_READ = "audit:read"
 
 
 EVERY = frozenset(Scope)
 MASKING = frozenset({Scope.PII_READ})
 """Scopes whose absence changes what a statement shows: who lacks one is answered by another plan."""
 
-_READING = frozenset(s for s in Scope if s.endswith(":read")) - {Scope.ACCESS_READ, Scope.PII_READ}
+_READING = frozenset(s for s in Scope if s.endswith(":read")) - {
+    Scope.ACCESS_READ,
+    Scope.AUDIT_READ,
+    Scope.PII_READ,
+}
 _EVERYDAY = frozenset(
     {
         Scope.PII_READ,
@@ -61,7 +68,7 @@ ROLES: dict[str, frozenset[Scope]] = {
     "integration": _READING | _EVERYDAY,
     "agent": _READING | _EVERYDAY | {Scope.INSIGHTS_WRITE, Scope.LOOPS_WRITE},
     "analyst": _READING | {Scope.INSIGHTS_WRITE, Scope.METRICS_DESIGN},
-    "manager": EVERY - {Scope.ACCESS_READ, Scope.ACCESS_DESIGN},
+    "manager": EVERY - {Scope.ACCESS_READ, Scope.ACCESS_DESIGN, Scope.AUDIT_READ, Scope.PRIVACY_MANAGE},
     "administrator": EVERY,
 }
 """Named sets of scopes; an identity provider says who has which."""
@@ -70,6 +77,10 @@ OF_GROUND: dict[str, Scope | None] = {
     "outbox_event": Scope.EVENTS_READ,
     "state_change": None,
     "periodic_job": None,
+    "audit_entry": Scope.AUDIT_READ,
+    "audit_seal": None,
+    "idempotent_answer": None,
+    "retention_rule": None,
 }
 """What reading a table of the ground needs; None: it shows beneath its subject only, or nowhere."""
 

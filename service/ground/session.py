@@ -11,6 +11,8 @@ from sqlmodel import SQLModel
 
 from service.ground import statements
 from service.ground.actor import Actor
+from service.ground.audit import AuditEntry
+from service.ground.counting import Journal
 from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.problems import NotFound, StaleVersion
@@ -50,13 +52,21 @@ Row = Mapping[str, Any]
 class Session:
     """One open transaction: reads see what it wrote, and nothing is kept unless the transaction commits."""
 
-    def __init__(self, connection: Connection, actor: Actor, now: datetime) -> None:
-        """Work on `connection` as `actor`; `now` is the one clock of everything written here."""
+    def __init__(self, connection: Connection, actor: Actor, now: datetime, *, repeats: bool = False) -> None:
+        """Work on `connection` as `actor`; `now` is the one clock of everything written here.
+
+        `last_words` may hold a statement without arguments, which is sent together with COMMIT;
+        `repeats` is true where the request's key is taken: what it asks for was done before.
+        """
         self.connection = connection
         self.actor = actor
         self.now = now
         self.events: list[Event] = []
         self.discarded = False
+        self.journal = Journal()
+        self.repeats = repeats
+        self.last_words = ""
+        self._done: dict[str, list[str]] = {}
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
 
     @property
@@ -137,11 +147,13 @@ class Session:
         columns = tuple(rows[0])
         sql = statements.new_insertion(model, columns, key)
         found = await self.connection.fetch(sql, self.tenant_id, *statements.column_arrays(rows, columns))
-        return {row["id"] for row in found}
+        inserted = {row["id"] for row in found}
+        self.journal.made(model, inserted)
+        return inserted
 
     async def change(self, row: T, **values: object) -> T:
         """Update columns of a row that was read (and locked) before; counts its version up."""
-        await self.flush()
+        await self.about_to_change(type(row), [row.id])
         versioned = isinstance(row, VersionedRow)
         sql = statements.change(type(row), tuple(values), versioned=versioned)
         times = (self.now,) if versioned else ()
@@ -151,6 +163,11 @@ class Session:
         if isinstance(row, VersionedRow):
             row.version, row.updated_at = row.version + 1, self.now
         return row
+
+    async def about_to_change(self, model: type[TenantRow], ids: Sequence[UUID]) -> None:
+        """Say that a statement of one's own will change or delete these rows, which may be counted."""
+        await self.flush()
+        await self.journal.before_change(self, model, ids)
 
     async def run(self, statement: Statement, **values: object) -> None:
         """Run a statement that returns nothing."""
@@ -176,10 +193,22 @@ class Session:
                 for e in events
             ],
         )
+        for event in events:
+            self._done.setdefault(event.type, []).append(str(event.subject_id))
+
+    def sign(self, action: str | None = None) -> None:
+        """Enter what was done since the last time into the audit log; unnamed, only if something was."""
+        done, self._done = self._done, {}
+        if action is None and not done:
+            return
+        actor = {"actor": self.actor.subject, "actor_kind": self.actor.kind}
+        what = {"action": action or next(iter(done)), "subjects": done, "occurred_at": self.now}
+        self.insert(AuditEntry, [{"id": uuid7(), **what, **actor}])
 
     async def flush(self) -> None:
         """Send what was added, as one statement."""
         if self._pending:
+            await self._note()
             parts, values = self._take_pending()
             await self.connection.execute(statements.insertions(parts), *values)
 
@@ -190,6 +219,7 @@ class Session:
         if self.discarded:
             await self.flush()
             return
+        await self._note()
         parts, values = self._take_pending()
         await self.connection.finish(statements.insertions(parts), *values)
 
@@ -199,6 +229,7 @@ class Session:
         `last` tells that nothing comes after it, so that what stands alone needs no transaction around it.
         """
         if self._adds(nodes):
+            await self._note()
             parts, values = self._take_pending()
             sql = statements.shown_insertions(parts, str(nodes.sole), nodes.sql, len(nodes.arguments))
             fetch = self.connection.finish if last and not self.discarded else self.connection.fetch
@@ -207,6 +238,13 @@ class Session:
             await self.flush()
             rows = await self.connection.fetch(nodes.sql, *nodes.arguments)
         return [row[0] for row in rows]
+
+    async def _note(self) -> None:
+        """Note what is about to be added, and what the rows it belongs to counted for until now."""
+        owners = [self.journal.about_to_insert(model, rows) for (model, _), rows in self._pending.items()]
+        for owner in owners:
+            if owner is not None:
+                await self.journal.before_change(self, *owner)
 
     def _adds(self, nodes: ShownNodes) -> bool:
         """Whether nodes are shown by nothing but the rows that one step is about to add."""

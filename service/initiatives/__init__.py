@@ -1,6 +1,6 @@
 """What do we do about it? Initiatives, their measurement plans and the proof of their effect."""
 
-from service.initiatives import evaluations, judging, plans, watch
+from service.initiatives import evaluations, judging, measures, plans, watch
 from service.initiatives.evaluations import Evaluation
 from service.initiatives.projections import follow_merge
 from service.initiatives.rules import Plan
@@ -24,6 +24,7 @@ __all__ = [
     "follow_merge",
     "judging",
     "link",
+    "measures",
     "override_verdict",
     "plans",
     "propose",

@@ -20,6 +20,11 @@ SHIPPING = Requirement("SHIPPING", "It is said when it shipped and for whom", la
 LEARNING = Requirement(
     "LEARNING", "What was learned is written down", lambda row: row.c.learning_note.is_not(None)
 )
+TOLD = Requirement(
+    "TOLD",
+    "Every customer whose words led to it was told, or it is settled why not",
+    lambda row: row.c.untold_count == 0,
+)
 REASON = Requirement("REASON", "A reason is given with the step", lambda _row: true())
 
 _S = InitiativeStatus
@@ -41,7 +46,7 @@ INITIATIVE = Machine(
         Step(_S.SHIPPED, _S.OBSERVING),
         *(Step(_S.OBSERVING, verdict, by_system=True) for verdict in VERDICTS),
         *(Step(before, after, by_system=True) for before, after in permutations(VERDICTS, 2)),
-        *(Step(verdict, _S.CLOSED, (LEARNING,)) for verdict in VERDICTS),
+        *(Step(verdict, _S.CLOSED, (LEARNING, TOLD)) for verdict in VERDICTS),
         *(Step(source, _S.CANCELLED, (REASON,)) for source in BEFORE_SHIPPING),
     ),
 )

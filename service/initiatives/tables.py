@@ -128,6 +128,7 @@ class Initiative(VersionedRow, table=True):
         one_of("status", InitiativeStatus),
         one_of("health", InitiativeHealth),
         one_of("verdict", Verdict),
+        holds("untold", "untold_count >= 0"),
         holds("cost", "cost_minor >= 0"),
         holds("cost_with_currency", "(cost_minor IS NULL) = (currency IS NULL)"),
         holds("currency", "currency ~ '^[A-Z]{3}$'"),
@@ -157,6 +158,7 @@ class Initiative(VersionedRow, table=True):
     approved_at: datetime | None = moment(nullable=True)
     started_at: datetime | None = moment(nullable=True)
     plan_locked_at: datetime | None = moment(nullable=True)
+    untold_count: int = 0
     shipped_at: datetime | None = moment(nullable=True)
     shipped_scope: str | None = None
     change_reference: str | None = None

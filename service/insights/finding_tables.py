@@ -178,6 +178,7 @@ class FrictionPoint(TenantRow, table=True):
         one_of("course", Course),
         holds("one_place", ONE_PLACE),
         holds("hurt_among_met", "customers <= customers_met"),
+        holds("gap_whole", "num_nulls(gap_measure, gap, gap_low, gap_high) IN (0, 4)"),
         holds("priority", "priority >= 0"),
         unique("contact_reason_id"),
         unique("touchpoint_id"),

@@ -8,6 +8,7 @@ from sqlalchemy import Index, TextClause, text
 from sqlmodel import Field
 
 from service.feedback.tables import Judge
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -152,7 +153,7 @@ class FeedbackTheme(TenantRow, table=True):
     judged_by: str = ""
     withdrawn_at: datetime | None = moment(nullable=True)
     withdrawn_by: str | None = None
-    withdraw_reason: str | None = None
+    withdraw_reason: str | None = personal(Sensitivity.WORDS, default=None)
 
 
 class Insight(VersionedRow, table=True):
@@ -266,13 +267,13 @@ class Evidence(TenantRow, table=True):
     feedback_id: UUID | None = None
     touchpoint_event_id: UUID | None = None
     customer_id: UUID | None = None
-    quote: str | None = None
+    quote: str | None = personal(Sensitivity.WORDS, default=None)
     importance: int = Field(default=1)
     linked_by: str
     linked_at: datetime = moment()
     unlinked_by: str | None = None
     unlinked_at: datetime | None = moment(nullable=True)
-    unlink_reason: str | None = None
+    unlink_reason: str | None = personal(Sensitivity.WORDS, default=None)
 
 
 class Elevation(VersionedRow, table=True):
@@ -336,6 +337,6 @@ class ElevationSignal(TenantRow, table=True):
     interaction_id: UUID | None = None
     feedback_id: UUID | None = None
     touchpoint_event_id: UUID | None = None
-    quote: str | None = None
+    quote: str | None = personal(Sensitivity.WORDS, default=None)
     importance: int = Field(default=1)
     added_at: datetime = moment()

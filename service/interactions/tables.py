@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -194,10 +195,10 @@ class Interaction(VersionedRow, table=True):
     )
 
     source: str = Field(sa_type=SortedText)
-    key: str = Field(sa_type=SortedText)
+    key: str = personal(Sensitivity.REFERENCE, sa_type=SortedText)
     customer_id: UUID | None = None
     channel: Channel = Field(sa_type=SortedText)
-    subject: str | None = None
+    subject: str | None = personal(Sensitivity.WORDS, default=None)
     status: InteractionStatus = Field(default=InteractionStatus.NEW, sa_type=SortedText)
     priority: Priority = Field(default=Priority.NORMAL, sa_type=SortedText)
     origin: Origin = Field(default=Origin.REACTIVE, sa_type=SortedText)
@@ -252,10 +253,10 @@ class InteractionEvent(TenantRow, table=True):
     type: LedgerType = Field(sa_type=SortedText)
     occurred_at: datetime = moment()
     recorded_at: datetime = moment()
-    actor: str | None = None
+    actor: str | None = personal(Sensitivity.NAME, default=None)
     actor_kind: Party = Field(sa_type=SortedText)
     status: InteractionStatus | None = Field(default=None, sa_type=SortedText)
     team_id: UUID | None = None
     assignee: str | None = None
-    body: str | None = None
+    body: str | None = personal(Sensitivity.WORDS, default=None)
     visibility: Visibility = Field(default=Visibility.PUBLIC, sa_type=SortedText)

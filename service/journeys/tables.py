@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -117,7 +118,7 @@ class JourneyInstance(VersionedRow, table=True):
     current_stage_id: UUID
     started_at: datetime = moment()
     ended_at: datetime | None = moment(nullable=True)
-    end_reason: str | None = None
+    end_reason: str | None = personal(Sensitivity.WORDS, default=None)
 
 
 class StageVisit(TenantRow, table=True):

@@ -93,6 +93,7 @@ async def close(
         closed_at=session.now,
         closed_by=session.actor.subject,
         close_reason=sponsor_reason,
+        closed_despite="\n".join(missing) or None,
     )
     LOOPS.remember(session, loop_id, LoopStatus.OPEN, LoopStatus.CLOSED, sponsor_reason)
 

@@ -1,82 +1,27 @@
-"""Who is owed an answer? Customers whose words moved an initiative are told what came of them, and reply."""
+"""How is a customer told? Follow-ups are sent, answered, suppressed, waived, and folded where two are one."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ARRAY, Uuid, bindparam, func, literal_column, select
 
-from service.ground.keys import uuid7
+from service.customers import consents
 from service.ground.problems import Invalid, Required
-from service.ground.reads import exists_in
-from service.ground.session import Row, Session
+from service.ground.reads import among
+from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
-from service.initiatives.tables import Initiative, InitiativeInsight, InitiativeStatus
-from service.insights.tables import Evidence, Insight
-from service.loops.machine import FOLLOW_UPS
+from service.loops import owing
+from service.loops.gates import PURPOSE
+from service.loops.machine import FOLLOW_UPS, UNTOLD
 from service.loops.reads import draft_of
 from service.loops.rules import FURTHEST_FIRST
-from service.loops.tables import FollowUp, FollowUpStatus, News, Suppression
+from service.loops.tables import FollowUp, FollowUpStatus, Suppression
+from service.loops.terms import days
 from service.touchpoints.tables import Channel
 
-_evidence = table_of(Evidence)
-_link = table_of(InitiativeInsight)
-_initiative = table_of(Initiative)
 _follow_up = table_of(FollowUp)
-
-
-def _owing() -> "Select[tuple[UUID, UUID, UUID]]":
-    """Select who is owed an answer that is not recorded yet; the words that matter most are quoted."""
-    known = exists_in(
-        FollowUp,
-        lambda one: and_(
-            one.c.customer_id == _evidence.c.customer_id, one.c.initiative_id == _link.c.initiative_id
-        ),
-    )
-    links = and_(_link.c.tenant_id == TENANT, _link.c.insight_id == _evidence.c.insight_id)
-    initiatives = and_(_initiative.c.tenant_id == TENANT, _initiative.c.id == _link.c.initiative_id)
-    pair = (_evidence.c.customer_id, _link.c.initiative_id)
-    return (
-        select(*pair, _evidence.c.id.label("evidence_id"))
-        .select_from(_evidence.join(_link, links).join(_initiative, initiatives))
-        .where(_evidence.c.tenant_id == TENANT, _evidence.c.unlinked_at.is_(None))
-        .where(
-            _evidence.c.customer_id.is_not(None), _initiative.c.status != InitiativeStatus.CANCELLED, ~known
-        )
-        .ext(distinct_on(*pair))
-        .order_by(*pair, _evidence.c.importance.desc(), _evidence.c.linked_at, _evidence.c.id)
-    )
-
-
-OWED_BY_EVIDENCE = Statement(
-    _owing().where(_evidence.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))))
-)
-OWED_BY_INITIATIVE = Statement(_owing().where(_link.c.initiative_id == bindparam("initiative")))
-OWED_BY_INSIGHT = Statement(_owing().where(_link.c.insight_id == bindparam("insight")))
-SHIPPED = Statement(
-    select(_initiative.c.id).where(
-        _initiative.c.tenant_id == TENANT,
-        _initiative.c.id == bindparam("initiative"),
-        _initiative.c.shipped_at.is_not(None),
-    )
-)
-MAKING_READY = Statement(
-    update(_follow_up)
-    .where(
-        _follow_up.c.tenant_id == TENANT,
-        _follow_up.c.initiative_id == bindparam("initiative"),
-        _follow_up.c.status == FollowUpStatus.OWED,
-    )
-    .values(
-        status=FollowUpStatus.READY,
-        news=bindparam("news"),
-        version=_follow_up.c.version + 1,
-        updated_at=bindparam("now"),
-    )
-    .returning(_follow_up.c.id)
-)
 DRAFT = Statement(
     select(draft_of(_follow_up).label("draft")).where(
         _follow_up.c.tenant_id == TENANT, _follow_up.c.id == bindparam("id")
@@ -94,29 +39,24 @@ AWAY_FROM_THEIR_TARGET = Statement(
 )
 
 
-async def owe_for_evidence(session: Session, evidence_ids: Sequence[UUID]) -> None:
-    """Owe an answer to customers whose signals became evidence, for each initiative on its insight."""
-    await _begin(session, await session.rows(OWED_BY_EVIDENCE, ids=list(evidence_ids)))
-
-
-async def owe_for_initiative(session: Session, initiative_id: UUID) -> None:
-    """Owe an answer to every customer whose words are evidence of an insight that the initiative answers."""
-    await _begin(session, await session.rows(OWED_BY_INITIATIVE, initiative=initiative_id))
-
-
-async def follow_merge(session: Session, insight_id: UUID) -> None:
-    """Owe answers to those whose words became evidence of another insight by a merge of insights."""
-    merged = await session.get(Insight, insight_id)
-    await _begin(session, await session.rows(OWED_BY_INSIGHT, insight=merged.merged_into_id))
-
-
-async def make_ready(session: Session, initiative_id: UUID, news: News) -> None:
-    """Let everybody be told who is still owed an answer: there is something to tell now."""
-    ready = await session.rows(MAKING_READY, initiative=initiative_id, news=news.value, now=session.now)
-    for row in ready:
-        FOLLOW_UPS.remember(
-            session, row["id"], FollowUpStatus.OWED, FollowUpStatus.READY, f"The news is {news}."
-        )
+_untold = (
+    select(_follow_up.c.id)
+    .where(
+        _follow_up.c.tenant_id == TENANT,
+        _follow_up.c.customer_id == func.any(bindparam("customers", type_=ARRAY(Uuid()))),
+        among(_follow_up.c.status, UNTOLD),
+    )
+    .order_by(_follow_up.c.id)
+)
+UNTOLD_OF = Statement(_untold)
+UNTOLD_OF_REFUSING = Statement(_untold.where(consents.has_refused(_follow_up.c.customer_id, PURPOSE)))
+SILENT = Statement(
+    select(_follow_up.c.id)
+    .where(_follow_up.c.tenant_id == TENANT, among(_follow_up.c.status, (FollowUpStatus.SENT,)))
+    .where(_follow_up.c.sent_at + days("reply_window_days") <= bindparam("now"))
+    .order_by(_follow_up.c.id)
+    .limit(literal_column("500"))
+)
 
 
 async def send(
@@ -182,6 +122,30 @@ async def suppress(
     )
 
 
+async def suppress_for_refusing(session: Session, customer_ids: Sequence[UUID]) -> None:
+    """Leave those of the customers alone whose latest word is that they do not want to be told."""
+    for row in await session.rows(UNTOLD_OF_REFUSING, customers=list(customer_ids)):
+        await suppress(session, row["id"], Suppression.OPTED_OUT)
+
+
+async def suppress_for_erased(session: Session, customer_ids: Sequence[UUID]) -> None:
+    """Leave customers alone whose data were erased."""
+    for row in await session.rows(UNTOLD_OF, customers=list(customer_ids)):
+        await suppress(session, row["id"], Suppression.ERASED)
+
+
+async def close_silent(session: Session) -> int:
+    """Stop waiting for those who were told and said nothing for too long; return how many."""
+    closed = 0
+    for row in await session.rows(SILENT, now=session.now):
+        follow_up = await _locked(session, row["id"])
+        if follow_up.status == FollowUpStatus.SENT:
+            reason = "The customer did not reply in time."
+            await FOLLOW_UPS.move(session, follow_up, FollowUpStatus.NO_REPLY, reason=reason)
+            closed += 1
+    return closed
+
+
 async def waive(
     session: Session, follow_up_id: UUID, reason: str, *, expected_version: int | None = None
 ) -> None:
@@ -220,36 +184,9 @@ async def unfold(session: Session, customer_id: UUID) -> None:
         one = await session.get(FollowUp, row["id"], locked=True)
         stood = FollowUpStatus(str(one.folded_from))
         await FOLLOW_UPS.move(session, one, stood, folded_into_id=None, folded_from=None)
-        if await session.row(SHIPPED, initiative=one.initiative_id):
-            await make_ready(session, one.initiative_id, News.CHANGED)
+        await owing.catch_up(session, one.initiative_id)
     await fold(session, customer_id)
 
 
 async def _locked(session: Session, follow_up_id: UUID) -> FollowUp:
     return await session.get(FollowUp, follow_up_id, "followUpId", locked=True)
-
-
-async def _begin(session: Session, owed: Sequence[Row]) -> None:
-    """Record what is owed; one that another transaction recorded first stays that one's."""
-    rows = [
-        {
-            "id": uuid7(),
-            "customer_id": one["customer_id"],
-            "recorded_customer_id": one["customer_id"],
-            "initiative_id": one["initiative_id"],
-            "evidence_id": one["evidence_id"],
-            "status": FollowUpStatus.OWED,
-            "owed_at": session.now,
-            "version": 1,
-            "created_at": session.now,
-            "updated_at": session.now,
-        }
-        for one in owed
-    ]
-    begun = await session.insert_new(FollowUp, rows, ("recorded_customer_id", "initiative_id"))
-    for row in rows:
-        if row["id"] in begun:
-            FOLLOW_UPS.remember(session, row["id"], None, FollowUpStatus.OWED)
-    for initiative_id in {row["initiative_id"] for row in rows if row["id"] in begun}:
-        if await session.row(SHIPPED, initiative=initiative_id):
-            await make_ready(session, initiative_id, News.CHANGED)

@@ -2,13 +2,15 @@
 
 from enum import StrEnum
 
-from sqlalchemy import FromClause, and_, not_, true
+from sqlalchemy import FromClause, and_, literal_column, not_, true
 
 from service.ground.machine import Machine, Requirement, Step
 from service.ground.reads import Condition, among, exists_in
 from service.initiatives.tables import ImpactEvaluation, Initiative
 from service.insights.tables import Evidence
+from service.loops.gates import MAY_BE_TOLD
 from service.loops.tables import (
+    ActionDecision,
     ActionKind,
     Answer,
     FeedbackLoop,
@@ -31,7 +33,12 @@ def _is_given(_row: FromClause) -> Condition:
 
 def _has_remedy(row: FromClause) -> Condition:
     return exists_in(
-        RecoveryAction, lambda act: and_(act.c.recovery_id == row.c.id, among(act.c.kind, REMEDIES))
+        RecoveryAction,
+        lambda act: and_(
+            act.c.recovery_id == row.c.id,
+            among(act.c.kind, REMEDIES),
+            act.c.decision == literal_column(f"'{ActionDecision.GRANTED}'"),
+        ),
     )
 
 
@@ -73,6 +80,14 @@ UNDER_WAY = (
     RecoveryStatus.REOPENED,
 )
 """Where a recovery still has to be dealt with."""
+
+TO_BE_REMEDIED = (
+    RecoveryStatus.ACKNOWLEDGED,
+    RecoveryStatus.IN_PROGRESS,
+    RecoveryStatus.WAITING_INTERNAL,
+    RecoveryStatus.REOPENED,
+)
+"""Where the time for a remedy is running; while the customer's turn lasts, it stands still."""
 
 RECOVERIES = Machine(
     Recovery,
@@ -116,7 +131,7 @@ FOLLOW_UPS = Machine(
     FollowUp,
     (
         Step(FollowUpStatus.OWED, FollowUpStatus.READY, by_system=True),
-        Step(FollowUpStatus.READY, FollowUpStatus.SENT),
+        Step(FollowUpStatus.READY, FollowUpStatus.SENT, MAY_BE_TOLD),
         Step(FollowUpStatus.SENT, FollowUpStatus.CONFIRMED),
         Step(FollowUpStatus.SENT, FollowUpStatus.DISPUTED),
         Step(FollowUpStatus.SENT, FollowUpStatus.NO_REPLY),

@@ -1,17 +1,18 @@
 """When is somebody to be won back? When an agent says so, a low answer does, or a follow-up is disputed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select
 
 from service import customers
 from service.customers import CustomerRef
-from service.feedback.tables import Feedback, FeedbackKind
+from service.feedback.tables import Feedback
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, Required
-from service.ground.reads import exists_in
+from service.ground.reads import among
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
@@ -19,15 +20,17 @@ from service.insights.tables import Evidence
 from service.interactions import NOTHING, Named, Refs
 from service.interactions.references import find
 from service.interactions.tables import Interaction
-from service.loops import rules
-from service.loops.machine import RECOVERIES
+from service.loops import occasions, recovery_rules, terms
+from service.loops.machine import RECOVERIES, UNDER_WAY
+from service.loops.rules import Occasion, Rule, due_after, first_match
 from service.loops.tables import (
     FollowUp,
     Recovery,
     RecoveryOrigin,
-    RecoveryRule,
     RecoveryStatus,
+    RecoveryTrigger,
 )
+from service.loops.terms import Terms
 from service.touchpoints.tables import TouchpointEvent
 
 SIGNALS = ("feedback_id", "interaction_id", "touchpoint_event_id")
@@ -35,22 +38,30 @@ SIGNALS = ("feedback_id", "interaction_id", "touchpoint_event_id")
 DISPUTE_SEVERITY = 4
 """A customer who was told that it is better and says that it is not has been let down twice."""
 
-_feedback = table_of(Feedback)
-NOT_RECOVERED = Statement(
-    select(
-        _feedback.c.id.label("feedback_id"),
-        *(_feedback.c[name] for name in ("customer_id", "interaction_id", "kind", "score")),
-        *(_feedback.c[name] for name in ("scale_min", "scale_max", "direction")),
-    ).where(
-        _feedback.c.tenant_id == TENANT,
-        _feedback.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
-        _feedback.c.customer_id.is_not(None),
-        ~exists_in(
-            Recovery,
-            lambda one: and_(one.c.feedback_id == _feedback.c.id, one.c.origin == RecoveryOrigin.RULE),
-        ),
+_recovery = table_of(Recovery)
+UNDER_WAY_FOR = Statement(
+    select(_recovery.c.id, _recovery.c.customer_id, _recovery.c.interaction_id)
+    .where(
+        _recovery.c.tenant_id == TENANT,
+        _recovery.c.interaction_id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+        among(_recovery.c.status, UNDER_WAY),
     )
+    .order_by(_recovery.c.opened_at.desc(), _recovery.c.id.desc())
 )
+LAST_OPENED = Statement(
+    select(_recovery.c.customer_id, func.max(_recovery.c.opened_at).label("opened_at"))
+    .where(
+        _recovery.c.tenant_id == TENANT,
+        _recovery.c.customer_id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+    )
+    .group_by(_recovery.c.customer_id)
+)
+
+Matters = dict[tuple[UUID, UUID], UUID]
+"""The recoveries under way, by the customer and the matter they are about."""
+
+Matched = tuple[Occasion, Rule]
+"""A signal and the rule it meets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +104,39 @@ async def open_by_agent(session: Session, opening: Opening) -> UUID:
         "contact_reason_id": (await find(session, Refs(reason=opening.reason))).contact_reason_id,
         "owner": opening.owner,
     }
-    return _begin(session, values, opening.note)
+    usual = await terms.current(session)
+    within = usual.acknowledge_within_seconds, usual.recover_within_seconds
+    return _begin(session, values | _deadlines(session, *within), opening.note)
 
 
-async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID]) -> None:
-    """Open recoveries where answers ask for one, once for each answer; nameless answers never do."""
-    for row in await session.rows(NOT_RECOVERED, ids=list(feedback_ids)):
-        scale = rules.scale_of(row["scale_min"], row["scale_max"], row["direction"])
-        rule = rules.rule_for(FeedbackKind(row["kind"]), row["score"], scale)
-        if rule is not None:
-            signal = {name: row[name] for name in ("customer_id", "feedback_id", "interaction_id")}
-            values = {**signal, "origin": RecoveryOrigin.RULE, "rule": rule}
-            _begin(session, {**values, "severity": rules.severity_of(row["score"], scale)})
+async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID], *, low: Collection[UUID]) -> None:
+    """Open recoveries where answers ask for one, once for each answer; nameless answers never do.
+
+    `low` are those that the standard rules could look at: without rules of its own a tenant needs no others.
+    """
+    known = await recovery_rules.active(session)
+    looked_at = [id_ for id_ in feedback_ids if known.are_own or id_ in low]
+    if looked_at:
+        await _open(session, known.rules, await occasions.of_feedback(session, looked_at))
+
+
+async def open_for_messages(session: Session, ids: Sequence[UUID]) -> None:
+    """Open recoveries where customers wrote a word that a rule listens for; `ids` are entries or matters."""
+    known = await recovery_rules.active(session)
+    listening = [rule for rule in known.rules if rule.trigger is RecoveryTrigger.KEYWORD]
+    if listening:
+        await _open_once(session, listening, await occasions.of_messages(session, ids))
+
+
+async def open_for_interactions(
+    session: Session, interaction_ids: Sequence[UUID], trigger: RecoveryTrigger
+) -> None:
+    """Open recoveries where a promise about a matter was broken, or its customer gave up, once for each."""
+    known = await recovery_rules.active(session)
+    concerned = [rule for rule in known.rules if rule.trigger is trigger]
+    if concerned:
+        found = await occasions.of_interactions(session, interaction_ids, trigger)
+        await _open_once(session, concerned, found)
 
 
 async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
@@ -112,16 +144,115 @@ async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
     if await session.find(Recovery, follow_up_id=follow_up_id):
         return
     follow_up = await session.get(FollowUp, follow_up_id)
+    usual = await terms.current(session)
     values = {
         "customer_id": follow_up.customer_id,
         "origin": RecoveryOrigin.RULE,
-        "rule": RecoveryRule.FOLLOW_UP_DISPUTED,
+        "trigger": RecoveryTrigger.FOLLOW_UP_DISPUTED,
         "severity": DISPUTE_SEVERITY,
         "follow_up_id": follow_up_id,
+        **_deadlines(session, usual.acknowledge_within_seconds, usual.recover_within_seconds),
     }
     for evidence in await session.find(Evidence, id=follow_up.evidence_id):
         values |= {name: getattr(evidence, name) for name in SIGNALS}
     _begin(session, values, follow_up.answer_words)
+
+
+async def _open_once(session: Session, rules: Sequence[Rule], found: Sequence[Occasion]) -> None:
+    """Open recoveries for matters that opened none by the same trigger before."""
+    matched = [(one, rule) for one in found if (rule := first_match(rules, one))]
+    keys = [(one.interaction_id, rule.trigger) for one, rule in matched]
+    taken = set(await session.lookup(Recovery, ("interaction_id", "trigger"), keys))
+    fresh: dict[tuple[object, ...], Occasion] = {}
+    for key, (one, _) in zip(keys, matched, strict=True):
+        if key not in taken:
+            fresh.setdefault(key, one)
+    await _open(session, rules, list(fresh.values()))
+
+
+async def _open(session: Session, rules: Sequence[Rule], found: Sequence[Occasion]) -> None:
+    """Open a recovery for each occasion by the first rule it meets, unless its customer is to be left alone.
+
+    One about a matter that a recovery deals with already is opened as its duplicate: kept, not done twice.
+    """
+    matched = [(one, rule) for one in found if (rule := first_match(rules, one))]
+    if not matched:
+        return
+    last_opened = await _last_opened(session, matched)
+    standing = await _under_way(session, matched)
+    usual = await terms.current(session)
+    for occasion, rule in matched:
+        last = last_opened.get(occasion.customer_id)
+        if last and rule.quiet_days and session.now < last + timedelta(days=rule.quiet_days):
+            continue
+        id_ = _begin(session, _values(session, occasion, rule, usual))
+        if rule.quiet_days:
+            last_opened[occasion.customer_id] = session.now
+        await _set_aside(session, id_, occasion, standing)
+
+
+async def _set_aside(session: Session, id_: UUID, occasion: Occasion, standing: Matters) -> None:
+    if occasion.interaction_id is None:
+        return
+    first = standing.setdefault((occasion.customer_id, occasion.interaction_id), id_)
+    if first != id_:
+        row = await session.get(Recovery, id_, locked=True)
+        reason = "A recovery of the same matter is under way."
+        target = RecoveryStatus.DUPLICATE
+        await RECOVERIES.move(
+            session,
+            row,
+            target,
+            reason=reason,
+            duplicate_of_id=first,
+            closed_at=session.now,
+            due_at=None,
+        )
+
+
+async def _last_opened(session: Session, matched: Sequence[Matched]) -> dict[UUID, datetime]:
+    ids = [one.customer_id for one, rule in matched if rule.quiet_days]
+    if not ids:
+        return {}
+    return {row["customer_id"]: row["opened_at"] for row in await session.rows(LAST_OPENED, ids=ids)}
+
+
+async def _under_way(session: Session, matched: Sequence[Matched]) -> Matters:
+    ids = [one.interaction_id for one, _ in matched if one.interaction_id]
+    if not ids:
+        return {}
+    rows = await session.rows(UNDER_WAY_FOR, ids=ids)
+    return {(row["customer_id"], row["interaction_id"]): row["id"] for row in rows}
+
+
+def _values(session: Session, occasion: Occasion, rule: Rule, usual: Terms) -> dict[str, object]:
+    """Return the columns of a recovery that a rule opens."""
+    return {
+        "customer_id": occasion.customer_id,
+        "feedback_id": occasion.feedback_id,
+        "interaction_id": occasion.interaction_id,
+        "origin": RecoveryOrigin.RULE,
+        "trigger": rule.trigger,
+        "rule_id": rule.id,
+        "severity": rule.severity_of(occasion),
+        "owner": rule.owner,
+        "team_id": rule.team_id,
+        **_deadlines(
+            session,
+            rule.acknowledge_within_seconds or usual.acknowledge_within_seconds,
+            rule.recover_within_seconds or usual.recover_within_seconds,
+        ),
+    }
+
+
+def _deadlines(session: Session, acknowledge_within: int, recover_within: int) -> dict[str, object]:
+    first = due_after(session.now, acknowledge_within)
+    return {
+        "acknowledge_due_at": first,
+        "remedy_due_at": due_after(session.now, recover_within),
+        "recover_within_seconds": recover_within,
+        "due_at": first,
+    }
 
 
 def _begin(session: Session, values: Mapping[str, object], note: str | None = None) -> UUID:

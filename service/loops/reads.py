@@ -2,10 +2,23 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import FromClause, String, and_, case, func, literal, not_, select
+from sqlalchemy import (
+    ARRAY,
+    FromClause,
+    String,
+    Text,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+)
 
-from service.customers.tables import Customer
-from service.feedback.tables import Feedback
+from service.customers.tables import Customer, Segment
+from service.feedback.tables import Feedback, Survey
 from service.ground.reads import (
     Condition,
     Entity,
@@ -13,6 +26,7 @@ from service.ground.reads import (
     Many,
     Meets,
     Merged,
+    OfRow,
     One,
     Order,
     Variant,
@@ -29,8 +43,10 @@ from service.initiatives.tables import Initiative
 from service.insights.tables import Elevation, Evidence, Insight
 from service.interactions.tables import ContactReason, Interaction, Team
 from service.journeys.tables import JourneyInstance
-from service.loops.machine import SETTLED, is_of_loop
+from service.loops.machine import SETTLED, UNTOLD, is_of_loop
+from service.loops.rule_tables import AuthorityLimit, LoopPolicy, RecoveryRule, ReplyLink
 from service.loops.tables import (
+    NEVER_DUE,
     FeedbackLoop,
     FollowUp,
     Huddle,
@@ -38,28 +54,46 @@ from service.loops.tables import (
     News,
     Recovery,
     RecoveryAction,
-    RecoveryRule,
+    RecoveryTrigger,
 )
-from service.touchpoints.tables import TouchpointEvent
+from service.touchpoints.tables import Touchpoint, TouchpointEvent
 
 RECOVERY = Entity(Recovery, "rec")
 RECOVERY_ACTION = Entity(RecoveryAction, "rca")
 FOLLOW_UP = Entity(FollowUp, "fup")
 FEEDBACK_LOOP = Entity(FeedbackLoop, "lop")
 HUDDLE = Entity(Huddle, "hud")
+RECOVERY_RULE = Entity(RecoveryRule, "rru")
+LOOP_POLICY = Entity(LoopPolicy, "lpo")
+AUTHORITY_LIMIT = Entity(AuthorityLimit, "aut")
 
 LONGEST_QUOTE = 280
 """Characters of a customer's words that a draft quotes."""
 
-RECOVERY_ORDERS = {"OPENED_AT": Order(column("opened_at")), "SEVERITY": Order(column("severity"))}
+
+def due_or_never(row: FromClause) -> Expression:
+    """Return by when something is due, to sort by; what is not due at all comes last."""
+    never = literal_column(NEVER_DUE, row.c.due_at.type)
+    return func.coalesce(row.c.due_at, never, type_=row.c.due_at.type)
+
+
+RECOVERY_ORDERS = {
+    "OPENED_AT": Order(column("opened_at")),
+    "SEVERITY": Order(column("severity")),
+    "DUE_AT": Order(due_or_never),
+}
 OWED_AT = {"OWED_AT": Order(column("owed_at"))}
+FOLLOW_UP_ORDERS = {**OWED_AT, "DUE_AT": Order(due_or_never)}
 OPENED_AT = {"OPENED_AT": Order(column("opened_at"))}
 HELD_AT = {"HELD_AT": Order(column("held_at"))}
 
 RECOVERIES = all_of(Recovery, RECOVERY_ORDERS)
-FOLLOW_UPS = all_of(FollowUp, OWED_AT)
+FOLLOW_UPS = all_of(FollowUp, FOLLOW_UP_ORDERS)
 FEEDBACK_LOOPS = all_of(FeedbackLoop, OPENED_AT)
 HUDDLES = all_of(Huddle, HELD_AT)
+RECOVERY_RULES = all_of(RecoveryRule, {"PLACE": Order(column("place"))}, descending=False)
+AUTHORITY_LIMITS = all_of(AuthorityLimit, {"HOLDER": Order(column("holder"))}, descending=False)
+by_edition = Order(column("edition"))
 
 customer = to_one(Customer, "customer_id")
 feedback = to_one(Feedback, "feedback_id")
@@ -71,6 +105,15 @@ insight = to_one(Insight, "insight_id")
 evidence = to_one(Evidence, "evidence_id")
 team = to_one(Team, "team_id")
 elevation = to_one(Elevation, "elevation_id")
+rule = to_one(RecoveryRule, "rule_id")
+survey = to_one(Survey, "survey_id")
+touchpoint = to_one(Touchpoint, "touchpoint_id")
+segment = to_one(Segment, "segment_id")
+recoveries_of_rule = to_many(Recovery, "rule_id", OPENED_AT)
+recoveries_of_team = to_many(Recovery, "team_id", OPENED_AT)
+ASKED_AT = {"ASKED_AT": Order(column("asked_at"))}
+links_of_recovery = to_many(ReplyLink, "recovery_id", ASKED_AT, descending=False)
+links_of_follow_up = to_many(ReplyLink, "follow_up_id", ASKED_AT, descending=False)
 
 duplicate_of = to_one(Recovery, "duplicate_of_id")
 duplicates = to_many(Recovery, "duplicate_of_id", OPENED_AT)
@@ -84,7 +127,9 @@ recoveries_of_interaction = to_many(Recovery, "interaction_id", OPENED_AT)
 recoveries_of_touchpoint_event = to_many(Recovery, "touchpoint_event_id", OPENED_AT)
 recovery_of_follow_up = One(
     Recovery,
-    lambda row, one: and_(one.c.follow_up_id == row.c.id, one.c.rule == RecoveryRule.FOLLOW_UP_DISPUTED),
+    lambda row, one: and_(
+        one.c.follow_up_id == row.c.id, one.c.trigger == RecoveryTrigger.FOLLOW_UP_DISPUTED
+    ),
 )
 
 folded_into = to_one(FollowUp, "folded_into_id")
@@ -125,6 +170,8 @@ by_contact_reason = Where(column("contact_reason_id"), names=ContactReason)
 by_initiative = Where(column("initiative_id"), names=Initiative)
 by_insight = Where(column("insight_id"), names=Insight)
 by_team = Where(column("team_id"), names=Team)
+by_rule = Where(column("rule_id"), names=RecoveryRule)
+by_id_of_rule = Where(column("id"), names=RecoveryRule)
 
 
 def _is_at_least(row: FromClause, severity: Expression) -> Condition:
@@ -140,6 +187,34 @@ def _is_open(row: FromClause, wanted: Expression) -> Condition:
     return row.c.closed_at.is_(None) == wanted
 
 
+def is_overdue(row: FromClause) -> Condition:
+    """Tell whether what is due next should have been done by now."""
+    return func.coalesce(row.c.due_at < func.now(), false())
+
+
+def _is_overdue(row: FromClause, wanted: Expression) -> Condition:
+    return is_overdue(row) == wanted
+
+
+def is_told_late(row: FromClause) -> Condition:
+    """Tell whether a customer who is still owed an answer should have been told by now."""
+    return and_(among(row.c.status, UNTOLD), is_overdue(row))
+
+
+def _is_told_late(row: FromClause, wanted: Expression) -> Condition:
+    return is_told_late(row) == wanted
+
+
+def lines_of(name: str) -> OfRow:
+    """Return a column that holds one entry a line as a list; empty where there is nothing."""
+    empty: Expression = literal_column("'{}'::text[]")
+    return lambda row: func.coalesce(
+        func.string_to_array(row.c[name], literal_column(r"E'\n'")), empty, type_=ARRAY(Text)
+    )
+
+
+overdue = Meets(_is_overdue)
+told_late = Meets(_is_told_late)
 at_least = Meets(_is_at_least)
 settled = Meets(_is_settled)
 still_open = Meets(_is_open)

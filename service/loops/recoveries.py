@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, literal_column, select
 
 from service.ground.problems import Invalid, Required
 from service.ground.reads import among, exists_in
@@ -16,17 +16,21 @@ from service.ground.tables import table_of
 from service.interactions import NOTHING, Named, Refs
 from service.interactions.references import find
 from service.interactions.tables import Interaction
-from service.loops.machine import CLOSED_STATES, RECOVERIES, REOPENABLE, TARGET, WHY, needs
-from service.loops.tables import (
-    ActionKind,
-    Answer,
-    Recovery,
-    RecoveryAction,
-    RecoveryStatus,
+from service.loops.machine import (
+    CLOSED_STATES,
+    RECOVERIES,
+    REOPENABLE,
+    TARGET,
+    TO_BE_REMEDIED,
+    WHY,
+    needs,
 )
+from service.loops.rules import due_after
+from service.loops.tables import Answer, Recovery, RecoveryStatus
+from service.loops.terms import days
 
-SAME_REASON_WINDOW = timedelta(days=7)
-"""How long after a remedy a contact about the same reason means that it did not help."""
+BEGINNING_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+SILENCE = "The customer did not answer in time."
 
 _recovery = table_of(Recovery)
 CAME_BACK = Statement(
@@ -39,12 +43,21 @@ CAME_BACK = Statement(
                 one.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
                 one.c.customer_id == _recovery.c.customer_id,
                 one.c.contact_reason_id == _recovery.c.contact_reason_id,
-                one.c.opened_at > _recovery.c.remedied_at,
-                one.c.opened_at < _recovery.c.remedied_at + SAME_REASON_WINDOW,
+                func.greatest(one.c.opened_at, bindparam("since", type_=one.c.opened_at.type))
+                > _recovery.c.remedied_at,
+                func.greatest(one.c.opened_at, bindparam("since", type_=one.c.opened_at.type))
+                < _recovery.c.remedied_at + days("same_reason_days"),
             ),
         )
     )
     .order_by(_recovery.c.id)
+)
+SILENT = Statement(
+    select(_recovery.c.id)
+    .where(_recovery.c.tenant_id == TENANT, among(_recovery.c.status, (RecoveryStatus.REMEDIED,)))
+    .where(_recovery.c.remedied_at + days("answer_window_days") <= bindparam("now"))
+    .order_by(_recovery.c.id)
+    .limit(literal_column("500"))
 )
 
 
@@ -54,16 +67,6 @@ class Diagnosis:
 
     reason: Named = NOTHING
     root_cause: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something that was done for the customer; the amount is in the currency's minor unit."""
-
-    kind: ActionKind
-    note: str | None = None
-    amount_minor: int | None = None
-    currency: str | None = None
 
 
 async def transition(
@@ -81,7 +84,7 @@ async def transition(
         raise Required("reason")
     if needs(RECOVERIES, target, TARGET):
         await _check_duplicate(session, recovery, duplicate_of_id)
-    changes = _marks(session, target)
+    changes = _marks(session, recovery, target)
     if target is RecoveryStatus.DUPLICATE:
         changes["duplicate_of_id"] = duplicate_of_id
     await RECOVERIES.move(
@@ -109,7 +112,7 @@ async def verify(
     )
     target = RecoveryStatus.RECOVERED if answer is Answer.POSITIVE else RecoveryStatus.REOPENED
     reason = words or f"The customer's answer was {answer.lower()}."
-    await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, target))
+    await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, recovery, target))
 
 
 async def diagnose(
@@ -141,42 +144,51 @@ async def assign(
     session.emit("recovery.assigned", recovery_id, owner=owner)
 
 
-async def add_action(session: Session, recovery_id: UUID, action: Action) -> UUID:
-    """Record what was done for the customer; raises Invalid for a closed one or a wrong amount."""
-    await _still_open(session, recovery_id)
-    _check_money(action)
-    row = RecoveryAction(
-        recovery_id=recovery_id,
-        kind=action.kind,
-        note=action.note,
-        amount_minor=action.amount_minor,
-        currency=action.currency,
-        actor=session.actor.subject,
-        taken_at=session.now,
-    )
-    session.add(row)
-    session.emit("recovery.action_added", recovery_id, kind=action.kind, action=str(row.id))
-    return row.id
+async def reopen_for_contacts(
+    session: Session, interaction_ids: Sequence[UUID], *, again: bool = False
+) -> None:
+    """Reopen what was remedied not long before its customer got in touch about the same reason again.
 
-
-async def reopen_for_contacts(session: Session, interaction_ids: Sequence[UUID]) -> None:
-    """Reopen what was remedied not long before its customer got in touch about the same reason again."""
-    for row in await session.rows(CAME_BACK, ids=list(interaction_ids)):
+    `again` says that a matter which was opened earlier came back just now.
+    """
+    since = session.now if again else BEGINNING_OF_TIME
+    for row in await session.rows(CAME_BACK, ids=list(interaction_ids), since=since):
         recovery = await session.get(Recovery, row["id"], locked=True)
         reason = "The customer got in touch about the same reason again."
         target = RecoveryStatus.REOPENED
-        await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, target))
+        await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, recovery, target))
 
 
-def _marks(session: Session, target: RecoveryStatus) -> dict[str, Any]:
-    """Return the columns that a state sets; a new remedy asks the customer anew."""
+async def close_silent(session: Session) -> int:
+    """Close recoveries whose customers said nothing for too long, never as recovered; return how many."""
+    closed = 0
+    for row in await session.rows(SILENT, now=session.now):
+        recovery = await session.get(Recovery, row["id"], locked=True)
+        target = RecoveryStatus.UNCONFIRMED
+        if recovery.status == RecoveryStatus.REMEDIED:
+            marks = _marks(session, recovery, target)
+            await RECOVERIES.move(session, recovery, target, reason=SILENCE, **marks)
+            closed += 1
+    return closed
+
+
+def _marks(session: Session, recovery: Recovery, target: RecoveryStatus) -> dict[str, Any]:
+    """Return the columns that a step sets; a new remedy asks the customer anew, a reopening counts anew."""
     marks: dict[str, Any] = {"closed_at": session.now if target in CLOSED_STATES else None}
+    remedy_due_at = recovery.remedy_due_at
+    if recovery.waiting_since is not None:
+        waited = session.now - recovery.waiting_since
+        remedy_due_at = remedy_due_at and remedy_due_at + waited
     if target is RecoveryStatus.ACKNOWLEDGED:
         marks["acknowledged_at"] = session.now
     if target is RecoveryStatus.REMEDIED:
         marks |= {"remedied_at": session.now, "answer": None, "answer_words": None}
         marks |= {"answered_at": None, "answer_recorded_by": None}
-    return marks
+    if target is RecoveryStatus.REOPENED:
+        remedy_due_at = due_after(session.now, recovery.recover_within_seconds)
+    waits = target is RecoveryStatus.WAITING_CUSTOMER
+    marks |= {"remedy_due_at": remedy_due_at, "waiting_since": session.now if waits else None}
+    return marks | {"due_at": remedy_due_at if target in TO_BE_REMEDIED else None}
 
 
 async def _check_duplicate(session: Session, recovery: Recovery, duplicate_of_id: UUID | None) -> None:
@@ -198,12 +210,3 @@ async def _still_open(session: Session, recovery_id: UUID) -> Recovery:
     if recovery.status in CLOSED_STATES:
         raise Invalid("recoveryId", reason="This recovery is closed.")
     return recovery
-
-
-def _check_money(action: Action) -> None:
-    if (action.amount_minor is None) != (action.currency is None):
-        raise Required("currency" if action.currency is None else "amountMinor")
-    if action.amount_minor is not None and action.kind is not ActionKind.COMPENSATION:
-        raise Invalid("amountMinor", reason="Only a compensation has an amount.")
-    if action.amount_minor is not None and action.amount_minor <= 0:
-        raise Invalid("amountMinor", reason="An amount is more than nothing.")

@@ -4,8 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
@@ -27,12 +29,15 @@ class RecoveryOrigin(StrEnum):
     AGENT = "AGENT"
 
 
-class RecoveryRule(StrEnum):
-    """Which rule opened a recovery."""
+class RecoveryTrigger(StrEnum):
+    """What calls for a recovery; the last is no rule's business, because it always does."""
 
     DETRACTOR = "DETRACTOR"
-    LOW_SATISFACTION = "LOW_SATISFACTION"
-    HIGH_EFFORT = "HIGH_EFFORT"
+    CSAT_LOW = "CSAT_LOW"
+    CES_LOW = "CES_LOW"
+    SLA_BREACH = "SLA_BREACH"
+    ABANDONMENT = "ABANDONMENT"
+    KEYWORD = "KEYWORD"
     FOLLOW_UP_DISPUTED = "FOLLOW_UP_DISPUTED"
 
 
@@ -69,13 +74,25 @@ class ActionKind(StrEnum):
     CONTACT_ATTEMPT = "CONTACT_ATTEMPT"
 
 
+class ActionDecision(StrEnum):
+    """Whether what was done for a customer may count."""
+
+    GRANTED = "GRANTED"
+    PROPOSED = "PROPOSED"
+    REJECTED = "REJECTED"
+
+
+NEVER_DUE = "'9999-12-31 00:00:00+00'::timestamptz"
+"""Stands for the deadline of what has none, where rows are sorted."""
+
+
 class Recovery(VersionedRow, table=True):
     """The inner loop: one customer for whom something went wrong, until that customer says it is good."""
 
     __tablename__ = "recovery"
     __table_args__ = (
-        unique("feedback_id", "rule"),
-        unique("follow_up_id", "rule"),
+        unique("feedback_id", "trigger"),
+        unique("follow_up_id", "trigger"),
         belongs_to("customer_id", "customer"),
         belongs_to("feedback_id", "feedback"),
         belongs_to("interaction_id", "interaction"),
@@ -83,19 +100,26 @@ class Recovery(VersionedRow, table=True):
         belongs_to("follow_up_id", "follow_up"),
         belongs_to("contact_reason_id", "contact_reason"),
         belongs_to("duplicate_of_id", "recovery"),
+        belongs_to("rule_id", "recovery_rule"),
+        belongs_to("team_id", "team"),
         one_of("origin", RecoveryOrigin),
-        one_of("rule", RecoveryRule),
+        one_of("trigger", RecoveryTrigger),
         one_of("status", RecoveryStatus),
         one_of("answer", Answer),
         holds("severity_in_bounds", "severity BETWEEN 1 AND 5"),
-        holds("rule_is_named", "(origin = 'RULE') = (rule IS NOT NULL)"),
+        holds("trigger_is_named", "(origin = 'RULE') = (trigger IS NOT NULL)"),
+        holds("rule_has_its_trigger", "rule_id IS NULL OR trigger IS NOT NULL"),
+        holds("waiting_is_recorded", "(status = 'WAITING_CUSTOMER') = (waiting_since IS NOT NULL)"),
         holds("answer_is_recorded", "(answer IS NULL) = (answered_at IS NULL)"),
         holds("not_a_duplicate_of_itself", "duplicate_of_id <> id"),
         index("ix_recovery_opened_at", "opened_at", "id"),
         index("ix_recovery_severity", "severity", "id"),
         index("ix_recovery_status", "status", "opened_at", "id"),
         index("ix_recovery_origin", "origin", "opened_at", "id"),
-        index("ix_recovery_rule", "rule", "opened_at", "id"),
+        index("ix_recovery_trigger", "trigger", "opened_at", "id"),
+        index("ix_recovery_due_at", text(f"coalesce(due_at, {NEVER_DUE})"), "id"),
+        index("ix_recovery_rule", "rule_id", "opened_at", "id"),
+        index("ix_recovery_team", "team_id", "opened_at", "id"),
         index("ix_recovery_owner", "owner", "opened_at", "id"),
         index("ix_recovery_customer", "customer_id", "opened_at", "id"),
         index("ix_recovery_feedback", "feedback_id", "opened_at", "id"),
@@ -107,36 +131,48 @@ class Recovery(VersionedRow, table=True):
 
     customer_id: UUID
     origin: RecoveryOrigin = Field(sa_type=SortedText)
-    rule: RecoveryRule | None = Field(default=None, sa_type=SortedText)
+    trigger: RecoveryTrigger | None = Field(default=None, sa_type=SortedText)
+    rule_id: UUID | None = None
     feedback_id: UUID | None = None
     interaction_id: UUID | None = None
     touchpoint_event_id: UUID | None = None
     follow_up_id: UUID | None = None
     severity: int
     owner: str | None = Field(default=None, sa_type=SortedText)
+    team_id: UUID | None = None
     status: RecoveryStatus = Field(default=RecoveryStatus.OPEN, sa_type=SortedText)
     contact_reason_id: UUID | None = None
-    root_cause: str | None = None
+    root_cause: str | None = personal(Sensitivity.WORDS, default=None)
     duplicate_of_id: UUID | None = None
     opened_at: datetime = moment()
     acknowledged_at: datetime | None = moment(nullable=True)
     acknowledge_due_at: datetime | None = moment(nullable=True)
     remedied_at: datetime | None = moment(nullable=True)
     remedy_due_at: datetime | None = moment(nullable=True)
+    recover_within_seconds: int | None = None
+    waiting_since: datetime | None = moment(nullable=True)
+    due_at: datetime | None = moment(nullable=True)
     answer: Answer | None = Field(default=None, sa_type=SortedText)
-    answer_words: str | None = None
+    answer_words: str | None = personal(Sensitivity.WORDS, default=None)
     answered_at: datetime | None = moment(nullable=True)
     answer_recorded_by: str | None = None
     closed_at: datetime | None = moment(nullable=True)
 
 
 class RecoveryAction(TenantRow, table=True):
-    """Something that was done for the customer; never changed afterwards."""
+    """Something that was done for the customer, or is to be once somebody with enough authority approves."""
 
     __tablename__ = "recovery_action"
     __table_args__ = (
         belongs_to("recovery_id", "recovery", with_parent=True),
         one_of("kind", ActionKind),
+        one_of("decision", ActionDecision),
+        holds(
+            "decision_is_recorded",
+            "(decision <> 'PROPOSED' OR decided_at IS NULL) "
+            "AND (decision <> 'REJECTED' OR decided_at IS NOT NULL)",
+        ),
+        holds("decision_has_its_author", "(decided_at IS NULL) = (decided_by IS NULL)"),
         holds("money_has_a_currency", "(amount_minor IS NULL) = (currency IS NULL)"),
         holds("amount_is_positive", "amount_minor > 0"),
         index("ix_recovery_action_recovery", "recovery_id", "taken_at", "id"),
@@ -144,11 +180,15 @@ class RecoveryAction(TenantRow, table=True):
 
     recovery_id: UUID
     kind: ActionKind = Field(sa_type=SortedText)
-    note: str | None = None
+    note: str | None = personal(Sensitivity.WORDS, default=None)
     amount_minor: int | None = None
     currency: str | None = Field(default=None, sa_type=SortedText)
     actor: str
     taken_at: datetime = moment()
+    decision: ActionDecision = Field(default=ActionDecision.GRANTED, sa_type=SortedText)
+    decided_by: str | None = None
+    decided_at: datetime | None = moment(nullable=True)
+    decision_reason: str | None = personal(Sensitivity.WORDS, default=None)
 
 
 class FollowUpStatus(StrEnum):
@@ -206,6 +246,8 @@ class FollowUp(VersionedRow, table=True):
         holds("folding_is_recorded", "(status = 'FOLDED') = (num_nonnulls(folded_into_id, folded_from) = 2)"),
         holds("suppression_has_its_reason", "status <> 'SUPPRESSED' OR suppressed_because IS NOT NULL"),
         index("ix_follow_up_owed_at", "owed_at", "id"),
+        index("ix_follow_up_due_at", text(f"coalesce(due_at, {NEVER_DUE})"), "id"),
+        index("ix_follow_up_sent_at", "customer_id", "sent_at", "id", where=text("sent_at IS NOT NULL")),
         index("ix_follow_up_status", "status", "owed_at", "id"),
         index("ix_follow_up_customer", "customer_id", "owed_at", "id"),
         index("ix_follow_up_initiative", "initiative_id", "owed_at", "id"),
@@ -219,18 +261,18 @@ class FollowUp(VersionedRow, table=True):
     evidence_id: UUID | None = None
     status: FollowUpStatus = Field(default=FollowUpStatus.OWED, sa_type=SortedText)
     news: News | None = Field(default=None, sa_type=SortedText)
-    message: str | None = None
+    message: str | None = personal(Sensitivity.WORDS, default=None)
     channel: Channel | None = Field(default=None, sa_type=SortedText)
     owed_at: datetime = moment()
     due_at: datetime | None = moment(nullable=True)
     sent_at: datetime | None = moment(nullable=True)
     sent_by: str | None = None
     answered_at: datetime | None = moment(nullable=True)
-    answer_words: str | None = None
+    answer_words: str | None = personal(Sensitivity.WORDS, default=None)
     answer_recorded_by: str | None = None
     suppressed_because: Suppression | None = Field(default=None, sa_type=SortedText)
     waived_by: str | None = None
-    waived_because: str | None = None
+    waived_because: str | None = personal(Sensitivity.WORDS, default=None)
     folded_into_id: UUID | None = None
     folded_from: FollowUpStatus | None = Field(default=None, sa_type=SortedText)
 
@@ -268,6 +310,7 @@ class FeedbackLoop(VersionedRow, table=True):
     closed_at: datetime | None = moment(nullable=True)
     closed_by: str | None = None
     close_reason: str | None = None
+    closed_despite: str | None = None
 
 
 class HuddleDecisionKind(StrEnum):

@@ -1,5 +1,6 @@
 """How many give up? Before anybody answers, and before their matter is resolved."""
 
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -9,6 +10,7 @@ from service.metrics.definitions import (
     MetricUnit,
     Parameter,
 )
+from service.metrics.outcomes import Outcome, Readings, Sums, Tallied
 from service.metrics.proportions import share
 
 SHORT_SECONDS = 5.0
@@ -42,3 +44,20 @@ ABANDON_UNRESOLVED = Definition(
 def abandonment(offered: int, abandoned: int, short: int = 0) -> Measured:
     """Return the share that gave up; `short` counts those of them who gave up at once."""
     return share(abandoned - short, offered - short)
+
+
+def _outcome(sums: Sums, abandoned: str) -> Outcome:
+    offered = sums("n", "QUEUE_ANSWERED") + sums("n", "QUEUE_ABANDONED")
+    short = sums("misses", "QUEUE_ABANDONED")
+    return outcomes.share(sums("n", abandoned) - sums("misses", abandoned), offered - short)
+
+
+READINGS: Readings = {
+    ABANDON_QUEUE.id: Tallied(
+        ("QUEUE_ANSWERED", "QUEUE_ABANDONED"), lambda sums: _outcome(sums, "QUEUE_ABANDONED")
+    ),
+    ABANDON_UNRESOLVED.id: Tallied(
+        ("QUEUE_ANSWERED", "QUEUE_ABANDONED", "LEFT_UNRESOLVED"),
+        lambda sums: _outcome(sums, "LEFT_UNRESOLVED"),
+    ),
+}

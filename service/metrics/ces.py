@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from service.feedback.rules import Scale
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -12,6 +13,7 @@ from service.metrics.definitions import (
     MetricUnit,
 )
 from service.metrics.means import Moments, mean
+from service.metrics.outcomes import Readings, Tallied
 from service.metrics.proportions import share
 
 CES_MEAN = Definition(
@@ -53,3 +55,9 @@ def ces_easy(counts: Mapping[int, int], scale: Scale) -> Measured:
 def is_easy(score: float, scale: Scale) -> bool:
     """Tell whether a score lies on the easy side of its scale's middle."""
     return scale.merit(score) > MIDDLE
+
+
+READINGS: Readings = {
+    CES_MEAN.id: Tallied(("CES",), lambda sums: outcomes.mean(sums("n"), sums("total"), sums("squares"))),
+    CES_EASY.id: Tallied(("CES",), lambda sums: outcomes.share(sums("hits"), sums("n"))),
+}

@@ -1,5 +1,6 @@
 """How many leave? Of a cohort that was there at the start, and per month over any span of time."""
 
+from service.metrics import outcomes
 from service.metrics.contact_rate import DAYS_OF_A_MONTH, poisson_rate
 from service.metrics.definitions import (
     Definition,
@@ -10,6 +11,7 @@ from service.metrics.definitions import (
     MetricUnit,
     Parameter,
 )
+from service.metrics.outcomes import Readings, Tallied
 from service.metrics.proportions import share
 
 IDLE = Parameter("idle_days", 90, "After so many days without any activity a customer counts as lost.")
@@ -64,3 +66,15 @@ def retention(lost: int, at_start: int) -> Measured:
 def churn_rate(lost: int, customer_days: float) -> Measured:
     """Return losses per customer and month; the parts of two spans add up."""
     return poisson_rate(lost, customer_days, per=DAYS_OF_A_MONTH)
+
+
+READINGS: Readings = {
+    CHURN.id: Tallied(("COHORT",), lambda sums: outcomes.share(sums("hits"), sums("n"))),
+    RETENTION.id: Tallied(("COHORT",), lambda sums: outcomes.share(sums("n") - sums("hits"), sums("n"))),
+    CHURN_RATE.id: Tallied(
+        ("LOST", "ACTIVE_DAYS"),
+        lambda sums: outcomes.poisson_rate(
+            sums("n", "LOST"), sums("total", "ACTIVE_DAYS"), per=DAYS_OF_A_MONTH
+        ),
+    ),
+}

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from service.metrics import outcomes
 from service.metrics.definitions import (
     CONFIDENCE,
     FEWEST_OF_A_CLASS,
@@ -17,6 +18,7 @@ from service.metrics.definitions import (
     low_sample,
 )
 from service.metrics.distributions import beta_quantile, gamma_quantile
+from service.metrics.outcomes import Readings, Tallied
 
 DAYS_OF_A_MONTH = 30
 CONTACT_RATE = Definition(
@@ -83,3 +85,13 @@ def _binomial_p(hits: int, n: int, chance: float) -> float:
 def _log_binomial(hits: int, n: int, chance: float) -> float:
     ways = math.lgamma(n + 1) - math.lgamma(hits + 1) - math.lgamma(n - hits + 1)
     return ways + hits * math.log(chance) + (n - hits) * math.log1p(-chance)
+
+
+READINGS: Readings = {
+    CONTACT_RATE.id: Tallied(
+        ("OPENED", "ACTIVE_DAYS"),
+        lambda sums: outcomes.poisson_rate(
+            sums("n", "OPENED"), sums("total", "ACTIVE_DAYS"), per=1000 * DAYS_OF_A_MONTH
+        ),
+    ),
+}

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from service.feedback.rules import Scale
 from service.feedback.tables import ScaleDirection
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -14,6 +15,7 @@ from service.metrics.definitions import (
     MetricUnit,
 )
 from service.metrics.means import Moments, mean
+from service.metrics.outcomes import Readings, Tallied
 from service.metrics.proportions import share, weighted_share
 
 CSAT = Definition(
@@ -72,3 +74,15 @@ def is_satisfied(score: float, scale: Scale) -> bool:
     if scale.direction is ScaleDirection.LOWER_IS_BETTER:
         return score <= scale.least + distance
     return scale.most - distance <= score
+
+
+READINGS: Readings = {
+    CSAT.id: Tallied(("CSAT",), lambda sums: outcomes.share(sums("hits"), sums("n"))),
+    CSAT_WEIGHTED.id: Tallied(
+        ("CSAT",),
+        lambda sums: outcomes.weighted_share(
+            sums("weight_hits"), sums("weight"), sums("weight_squares"), sums("n")
+        ),
+    ),
+    CSAT_MEAN.id: Tallied(("CSAT",), lambda sums: outcomes.mean(sums("n"), sums("total"), sums("squares"))),
+}

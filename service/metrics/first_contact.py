@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -13,6 +14,7 @@ from service.metrics.definitions import (
     MetricUnit,
     Parameter,
 )
+from service.metrics.outcomes import Outcome, Readings, Sums, Tallied
 from service.metrics.proportions import share
 
 WINDOW = timedelta(days=7)
@@ -113,3 +115,22 @@ def received_once(callers: Iterable[str]) -> Measured:
 def rate(hits: int, n: int) -> Measured:
     """Return reopened of resolved, repeats of contacts, or resolved of answers."""
     return share(hits, n)
+
+
+def _share(sums: Sums) -> Outcome:
+    return outcomes.share(sums("hits"), sums("n"))
+
+
+def _reopened(sums: Sums) -> Outcome:
+    """Compute `rate` over all that was resolved at least once."""
+    good, first = "RESOLVED_FOR_GOOD", "RESOLVED_AT_FIRST"
+    hits = sums("hits", good) + sums("hits", first)
+    return outcomes.share(hits, sums("n", good) + sums("n", first))
+
+
+READINGS: Readings = {
+    FCR.id: Tallied(("SOLVED_AT_ONCE",), _share, maturing_days=WINDOW.days),
+    RECEIVED_ONCE.id: Tallied(("RECEIVED_ONCE",), _share),
+    REPEAT_CONTACT.id: Tallied(("REPEATED",), _share),
+    REOPEN_RATE.id: Tallied(("RESOLVED_FOR_GOOD", "RESOLVED_AT_FIRST"), _reopened, maturing_days=30),
+}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -13,6 +14,7 @@ from service.metrics.definitions import (
     MetricUnit,
     Parameter,
 )
+from service.metrics.outcomes import Readings, Survived, Tallied
 from service.metrics.proportions import share
 from service.metrics.survival import Stay, survival_quantile
 
@@ -60,8 +62,8 @@ FRICTION_RATE = Definition(
     id="FRICTION_RATE",
     name="Friction rate",
     family=MetricFamily.JOURNEY,
-    formula="journeys with at least one reopening, repeat contact, abandonment, SLA breach or low effort "
-    "score / journeys",
+    formula="journeys with at least one reopening, abandonment, SLA breach or answer that it was not easy / "
+    "journeys begun",
     unit=MetricUnit.FRACTION,
     direction=MetricDirection.LOWER_IS_BETTER,
     method=IntervalMethod.WILSON,
@@ -113,3 +115,9 @@ def time_in_stage(stays: Iterable[Stay], q: float = 0.5) -> Measured:
 def friction_rate(with_friction: int, journeys: int) -> Measured:
     """Return the share of journeys in which something went wrong."""
     return share(with_friction, journeys)
+
+
+READINGS: Readings = {
+    TIME_IN_STAGE.id: Survived(("STAYED",)),
+    FRICTION_RATE.id: Tallied(("BEGUN",), lambda sums: outcomes.share(sums("hits"), sums("n"))),
+}

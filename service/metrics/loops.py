@@ -1,5 +1,6 @@
 """Do loops close? From hearing a customer to the proof that what was changed has helped."""
 
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -9,6 +10,7 @@ from service.metrics.definitions import (
     MetricUnit,
     Parameter,
 )
+from service.metrics.outcomes import Tallied
 from service.metrics.proportions import share
 from service.metrics.survival import Stay, survival_quantile
 
@@ -80,3 +82,8 @@ def time_to_acknowledge(stays: list[Stay], q: float = 0.5) -> Measured:
 def rate(hits: int, n: int) -> Measured:
     """Return recovered of remedied, told of owed, improved of judged, or regressed of resolved."""
     return share(hits, n)
+
+
+def shares(measure: str) -> Tallied:
+    """Compute `rate` where the rows are, of a measure that a later chapter counts."""
+    return Tallied((measure,), lambda sums: outcomes.share(sums("hits"), sums("n")))

@@ -4,8 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import case, func
+
 from service.feedback.rules import nps_category
 from service.feedback.tables import NpsCategory
+from service.ground.reads import Expression
+from service.metrics import outcomes
 from service.metrics.definitions import (
     FEWEST,
     NOTHING,
@@ -18,6 +22,7 @@ from service.metrics.definitions import (
     MetricUnit,
     low_sample,
 )
+from service.metrics.outcomes import Outcome, Readings, Sums, Tallied
 from service.metrics.proportions import Z
 
 NPS = Definition(
@@ -135,3 +140,35 @@ def difference(later: Groups, earlier: Groups) -> Measured:
 
 def _adjustment() -> Groups:
     return Groups(ADDED / 4, ADDED / 2, ADDED / 4)
+
+
+def outcome(sums: Sums) -> Outcome:
+    """Compute `nps` where the rows are."""
+    return _balanced(sums("hits"), sums("misses"), sums("n"), sums("n"), sums("n"))
+
+
+def weighted_outcome(sums: Sums) -> Outcome:
+    """Compute `weighted_nps` where the rows are."""
+    worth = outcomes.effective(sums("weight"), sums("weight_squares"))
+    return _balanced(sums("weight_hits"), sums("weight_misses"), sums("weight"), worth, sums("n"))
+
+
+def _balanced(
+    promoters: Expression, detractors: Expression, total: Expression, worth: Expression, n: Expression
+) -> Outcome:
+    up, down = (outcomes.ratio(part, total) for part in (promoters, detractors))
+    worth = outcomes.real(worth)
+    size = worth + ADDED
+    p, d = ((part * worth + ADDED / 4) / func.nullif(size, 0) for part in (up, down))
+    reach = 100 * outcomes.Z * func.sqrt((p + d - (p - d) * (p - d)) / size)
+    middle = 100 * (p - d)
+    known = up.is_not(None)
+    low = case((known, func.greatest(middle - reach, outcomes.number(-100))))
+    high = case((known, func.least(middle + reach, outcomes.number(100))))
+    return Outcome(100 * (up - down), n, low, high, worth < FEWEST)
+
+
+READINGS: Readings = {
+    NPS.id: Tallied(("NPS",), outcome),
+    NPS_WEIGHTED.id: Tallied(("NPS",), weighted_outcome),
+}

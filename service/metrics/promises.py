@@ -1,5 +1,6 @@
 """Do we keep what we promise? Service level agreements and the standards of touchpoints."""
 
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -8,6 +9,7 @@ from service.metrics.definitions import (
     MetricFamily,
     MetricUnit,
 )
+from service.metrics.outcomes import Readings, Tallied
 from service.metrics.proportions import share
 
 SLA_ATTAINMENT = Definition(
@@ -38,3 +40,11 @@ PROMISE_ADHERENCE = Definition(
 def kept(met: int, applicable: int) -> Measured:
     """Return the share of promises that were kept."""
     return share(met, applicable)
+
+
+READINGS: Readings = {
+    SLA_ATTAINMENT.id: Tallied(
+        ("OPENED",), lambda sums: outcomes.share(sums("hits"), sums("hits") + sums("misses"))
+    ),
+    PROMISE_ADHERENCE.id: Tallied(("PROMISED",), lambda sums: outcomes.share(sums("hits"), sums("n"))),
+}

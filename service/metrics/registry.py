@@ -54,6 +54,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     service_level.SPEED_OF_ANSWER,
     service_level.HANDLE_TIME,
     contact_rate.CONTACT_RATE,
+    volume.CONTACTS,
     volume.BACKLOG,
     volume.RESOLUTION_RATE,
     journeys.CONVERSION,

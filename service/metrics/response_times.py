@@ -11,6 +11,7 @@ from service.metrics.definitions import (
     MetricUnit,
     Parameter,
 )
+from service.metrics.outcomes import Binned, Readings
 from service.metrics.quantiles import Bins, quantile
 
 MEDIAN = 0.5
@@ -66,3 +67,11 @@ FULL_RESOLUTION = replace(
 def duration(bins: Bins, q: float = MEDIAN) -> Measured:
     """Return the quantile of durations in seconds that were counted in bins."""
     return quantile(bins, q)
+
+
+READINGS: Readings = {
+    FRT_HUMAN.id: Binned(("ANSWERED_AT_ONCE", "ANSWERED_AFTERWARDS")),
+    FRT_ANY.id: Binned(("ANSWERED_AT_ONCE", "ANSWERED_BY_BOT")),
+    FIRST_RESOLUTION.id: Binned(("RESOLVED_FOR_GOOD", "RESOLVED_AT_FIRST")),
+    FULL_RESOLUTION.id: Binned(("RESOLVED_FOR_GOOD", "RESOLVED_AGAIN"), maturing_days=30),
+}

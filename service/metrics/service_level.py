@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from service.ground.reads import Expression
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -12,6 +14,7 @@ from service.metrics.definitions import (
     Parameter,
 )
 from service.metrics.means import Moments, mean
+from service.metrics.outcomes import Readings, Sums, Tallied
 from service.metrics.proportions import share
 
 SOURCE = "Call Centre Helper, Service level: threshold calculations; interval: Wilson 1927"
@@ -106,3 +109,35 @@ def service_level_offered(queue: Queue) -> Measured:
 def seconds_each(moments: Moments) -> Measured:
     """Return the mean of durations: speed of answer over queue times, handle time over handling times."""
     return mean(moments)
+
+
+QUEUE = ("QUEUE_ANSWERED", "QUEUE_ABANDONED")
+
+
+def _in_time(sums: Sums) -> Expression:
+    return sums("hits", "QUEUE_ANSWERED")
+
+
+def _answered(sums: Sums) -> Expression:
+    return sums("n", "QUEUE_ANSWERED")
+
+
+def _offered(sums: Sums) -> Expression:
+    return _answered(sums) + sums("n", "QUEUE_ABANDONED")
+
+
+def _gave_up_in_time(sums: Sums) -> Expression:
+    return sums("hits", "QUEUE_ABANDONED")
+
+
+READINGS: Readings = {
+    SERVICE_LEVEL.id: Tallied(
+        QUEUE, lambda s: outcomes.share(_in_time(s), _offered(s) - _gave_up_in_time(s))
+    ),
+    SERVICE_LEVEL_FORGIVING.id: Tallied(
+        QUEUE, lambda s: outcomes.share(_in_time(s) + _gave_up_in_time(s), _offered(s))
+    ),
+    SERVICE_LEVEL_ANSWERED.id: Tallied(QUEUE, lambda s: outcomes.share(_in_time(s), _answered(s))),
+    SERVICE_LEVEL_OFFERED.id: Tallied(QUEUE, lambda s: outcomes.share(_in_time(s), _offered(s))),
+    SPEED_OF_ANSWER.id: Tallied(QUEUE[:1], lambda s: outcomes.mean(s("n"), s("total"), s("squares"))),
+}

@@ -1,5 +1,6 @@
 """How many answer, and how do their words sound? Response rate and negative sentiment."""
 
+from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
     IntervalMethod,
@@ -8,6 +9,7 @@ from service.metrics.definitions import (
     MetricFamily,
     MetricUnit,
 )
+from service.metrics.outcomes import Readings, Tallied
 from service.metrics.proportions import share
 
 RESPONSE_RATE = Definition(
@@ -43,3 +45,8 @@ def response_rate(answers: int, delivered: int) -> Measured:
 def negative_sentiment(negative: int, judged: int) -> Measured:
     """Return the share of judged feedback that sounds negative."""
     return share(negative, judged)
+
+
+READINGS: Readings = {
+    NEGATIVE_SENTIMENT.id: Tallied(("SENTIMENT",), lambda sums: outcomes.share(sums("hits"), sums("n"))),
+}

@@ -37,6 +37,7 @@ async def reattribute(session: Session, limit: int = MOST_EVENTS) -> int:
     if not found:
         return 0
     rows = [_matched(one) for one in found]
+    await session.about_to_change(TouchpointEvent, [row["id"] for row in found])
     await session.run(_update(), **dict(zip(CHANGED, column_arrays(rows, CHANGED), strict=True)))
     ids = [str(row["id"]) for row in found]
     session.emit("touchpoint_event.reattributed", found[0]["id"], count=len(ids), ids=ids)

@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from service.ground.personal import Sensitivity, personal
 from service.ground.tables import (
     SortedText,
     TenantRow,
     VersionedRow,
     belongs_to,
-    free_attributes,
     holds,
     index,
     moment,
@@ -146,7 +147,7 @@ class TouchpointEvent(TenantRow, table=True):
     )
 
     source: str = Field(sa_type=SortedText)
-    key: str = Field(sa_type=SortedText)
+    key: str = personal(Sensitivity.REFERENCE, sa_type=SortedText)
     type: str = Field(sa_type=SortedText)
     channel: Channel = Field(sa_type=SortedText)
     customer_id: UUID | None = None
@@ -154,9 +155,9 @@ class TouchpointEvent(TenantRow, table=True):
     journey_instance_id: UUID | None = None
     unmatched: Unmatched | None = Field(default=None, sa_type=SortedText)
     unmatched_customer_system: str | None = Field(default=None, sa_type=SortedText)
-    unmatched_customer_value: str | None = Field(default=None, sa_type=SortedText)
+    unmatched_customer_value: str | None = personal(Sensitivity.REFERENCE, default=None, sa_type=SortedText)
     unmatched_touchpoint_key: str | None = Field(default=None, sa_type=SortedText)
-    properties: dict[str, Any] = free_attributes()
+    properties: dict[str, Any] = personal(Sensitivity.TRAITS, default_factory=dict, sa_type=JSONB)
     measured: float | None = None
     standard_met: bool | None = None
     occurred_at: datetime = moment()

@@ -35,6 +35,16 @@ RECOMMENDED = """query($year: DateTimeRange!) { survey(key: "nps") {
 SATISFIED = """query($year: DateTimeRange!) { survey(key: "csat-airport") {
   all: answers(filter: { submittedAt: $year }) { totalCount }
   satisfied: answers(filter: { submittedAt: $year, score: { gte: 4 } }) { totalCount } } }"""
+NPS = """query($of: MetricInput!, $weighted: MetricInput!) {
+  raw: metric(input: $of) { value sampleSize interval { low high } flags }
+  weighted: metric(input: $weighted) { metric value sampleSize } }"""
+TOP_BOXES = """query($of: MetricInput!) { metric(input: $of) { value sampleSize } }"""
+RESOLUTION = """{
+  median: metric(input: { metric: FULL_RESOLUTION }) { value sampleSize }
+  p90: metric(input: { metric: FULL_RESOLUTION, quantile: 0.9 }) { value }
+  promised: metric(input: { metric: SLA_ATTAINMENT }) { value sampleSize }
+  contacts: metric(input: { metric: CONTACTS, breakdown: CHANNEL }) { value groups { key value } } }"""
+HOUR = 3600
 JOURNEY = """{ journey(key: "get-help") { brandPromise stages { touchpoints {
   feedback(first: 2) { nodes { verbatim interaction { key insights(first: 5) { nodes { title
     initiatives(first: 5) { nodes { name loops(first: 5) { nodes { name } } } } } } } } } } } } }"""
@@ -93,6 +103,38 @@ async def test_the_airport_satisfies_as_was_published(
 
     assert counted(found["survey"]) == {"all": everybody, "satisfied": satisfied}
     assert round(100 * satisfied / everybody, 1) == percent
+    of = {"metric": "CSAT", "survey": "csat-airport", **period(year)}
+    value = (await airport(TOP_BOXES, of=of))["metric"]
+    assert (round(100 * value["value"], 1), value["sampleSize"]) == (percent, everybody)
+
+
+@pytest.mark.parametrize(
+    ("year", "published"),
+    [(2017, (39.84, 2_746, 37.18, 42.41, 40.40)), (2018, (30.98, 2_650, 28.12, 33.77, 35.11))],
+)
+async def test_the_api_says_the_published_net_promoter_score(
+    airport: Ask, year: int, published: tuple[float, ...]
+) -> None:
+    points, answers, low, high, weighted = published
+    of = {"metric": "NPS", "survey": "nps", **period(year)}
+
+    found = await airport(NPS, of=of, weighted={**of, "weighted": True})
+
+    raw = found["raw"]
+    assert (round(raw["value"], 2), raw["sampleSize"], raw["flags"]) == (points, answers, [])
+    assert (round(raw["interval"]["low"], 2), round(raw["interval"]["high"], 2)) == (low, high)
+    assert found["weighted"]["metric"] == "NPS_WEIGHTED"
+    assert round(found["weighted"]["value"], 2) == weighted
+
+
+async def test_the_api_says_how_long_incidents_took(desk: Ask) -> None:
+    found = await desk(RESOLUTION)
+
+    assert found["median"] == {"value": pytest.approx(22.1 * HOUR, rel=0.01), "sampleSize": 23_362}
+    assert found["p90"]["value"] == pytest.approx(381.5 * HOUR, rel=0.01)
+    assert found["promised"] == {"value": pytest.approx(15_803 / 24_918), "sampleSize": 24_918}
+    contacts = found["contacts"]
+    assert contacts["value"] == sum(group["value"] for group in contacts["groups"]) == 24_918
 
 
 async def test_one_query_walks_from_the_airports_promise_to_the_loop(airport: Ask) -> None:
@@ -217,6 +259,10 @@ async def test_a_refused_step_ends_a_story_with_the_services_reason(desk: Ask, d
 
 def counted(found: dict[str, Any]) -> dict[str, int]:
     return {name: connection["totalCount"] for name, connection in found.items()}
+
+
+def period(year: int) -> dict[str, str]:
+    return {"from": f"{year}-01-01T00:00:00Z", "to": f"{year + 1}-01-01T00:00:00Z"}
 
 
 def span(year: int) -> dict[str, str]:

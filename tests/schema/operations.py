@@ -24,6 +24,7 @@ from graphql import (
 from schema.ground.fields import Lookup
 from schema.planner.catalogue import Catalogue, read_of
 from service.ground.reads import Meets, Where
+from service.metrics.asking import Asked, Told
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 LITERALS = {
@@ -148,7 +149,12 @@ class Operations:
                         yield Probe(f"{type_name}.{text}", path.around(text))
 
     def _shapes(self, field_: GraphQLField) -> list[Mapping[str, str]]:
-        """Return as few sets of arguments as give each argument that shapes an answer each of its values."""
+        """Return as few sets of arguments as give each argument that shapes an answer each of its values.
+
+        What can be asked of a metric depends on the metric and the node: it has tests of its own.
+        """
+        if isinstance(read_of(field_), Asked | Told):
+            return []
         values = {
             name: self._values(argument.type, self._prefix_at(field_, name))
             for name, argument in field_.args.items()
@@ -202,6 +208,8 @@ class Operations:
             return f"[{self.literal(type_.of_type, prefix)}]"
         if isinstance(type_, GraphQLEnumType):
             return str(next(iter(type_.values)))
+        if type_.name == "MetricInput":
+            return "{metric:NPS}"
         if isinstance(type_, GraphQLInputObjectType):
             return self._values(type_, prefix)[0]
         return f'"{prefix}_{UNKNOWN}"' if type_.name == "ID" else LITERALS[type_.name]

@@ -195,14 +195,14 @@ async def test_a_loop_that_is_not_done_is_refused_with_everything_it_lacks(
 async def test_a_detractor_opens_a_recovery_by_itself(ask: Answering, told: Told) -> None:
     found = await ask(
         """query($id:ID!){feedbackItem(id:$id){recoveries{nodes{
-        origin rule status severity customer{id} interaction{id} allowedTransitions{to}}}}}""",
+        origin trigger status severity customer{id} interaction{id} allowedTransitions{to}}}}}""",
         id=told.feedback,
     )
 
     [recovery] = found["feedbackItem"]["recoveries"]["nodes"]
     assert recovery["customer"]["id"] == told.customer
     assert recovery["interaction"]["id"] == told.matter
-    assert (recovery["origin"], recovery["rule"], recovery["severity"]) == ("RULE", "DETRACTOR", 3)
+    assert (recovery["origin"], recovery["trigger"], recovery["severity"]) == ("RULE", "DETRACTOR", 3)
     assert [step["to"] for step in recovery["allowedTransitions"]] == [
         "ACKNOWLEDGED",
         "DUPLICATE",

@@ -1,6 +1,7 @@
 """Can every field be read, and every filter, order and lookup be used? What cannot be planned fails here."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from schema.graph import build
 from schema.guard.limits import UNLIMITED
 from schema.guard.rules import Rules
 from service.ground.actor import Actor
+from service.ground.scopes import EVERY, Scope
 from tests.schema.operations import Operations, Probe
 from tests.statements import Heard, unbound
 
@@ -53,6 +55,13 @@ async def test_every_field_can_be_read(
     graph: Graph, actor: Actor, heard: Heard, operations: Operations
 ) -> None:
     assert await _failing(graph, actor, heard, operations.reading()) == {}
+
+
+async def test_every_field_can_be_read_by_somebody_who_may_see_nothing_of_persons(
+    graph: Graph, actor: Actor, heard: Heard, operations: Operations
+) -> None:
+    blind = replace(actor, scopes=EVERY - {Scope.PII_READ})
+    assert await _failing(graph, blind, heard, operations.reading()) == {}
 
 
 async def test_every_filter_order_and_lookup_can_be_used(

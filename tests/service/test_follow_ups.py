@@ -13,7 +13,7 @@ from service.initiatives.tables import InitiativeStatus
 from service.loops.tables import (
     FollowUpStatus,
     News,
-    RecoveryRule,
+    RecoveryTrigger,
 )
 from service.touchpoints.tables import Channel
 from tests.service.loop_ground import Tale, states
@@ -81,7 +81,7 @@ async def test_a_dispute_opens_a_recovery_with_the_words_it_came_from(tale: Tale
         await loops.follow_ups.answer(session, owed.id, FollowUpStatus.DISPUTED, words="No.")
 
     [found] = await tale.recoveries()
-    assert (found.rule, found.follow_up_id) == (RecoveryRule.FOLLOW_UP_DISPUTED, owed.id)
+    assert (found.trigger, found.follow_up_id) == (RecoveryTrigger.FOLLOW_UP_DISPUTED, owed.id)
     assert (found.customer_id, found.severity) == (customer_id, 4)
     assert found.feedback_id is not None
 

@@ -4,8 +4,18 @@ from pathlib import Path
 
 from service import metrics
 from service.metrics.definitions import Definition, MetricFamily
+from service.metrics.ids import MetricId
+from service.metrics.places import PLACES
+from service.metrics.sources import reading
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "metrics.md"
+
+
+def asked_at(metric_id: str) -> str:
+    """Return the types whose field `metric` values it."""
+    found = reading(metric_id)
+    names = [f"`{place.name}`" for place in PLACES if found is not None and place.answers(found)]
+    return ", ".join(names) or "nowhere yet: what it counts is not recorded"
 
 
 def line(definition: Definition) -> str:
@@ -22,6 +32,8 @@ def line(definition: Definition) -> str:
         parameters or "none",
         definition.method,
         definition.source,
+        definition.empty,
+        asked_at(definition.id),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -32,6 +44,7 @@ def test_every_id_names_one_definition() -> None:
     assert len(set(ids)) == len(ids)
     assert [metrics.find(id_) for id_ in ids] == list(metrics.DEFINITIONS)
     assert metrics.find("LUCK") is None
+    assert [each.value for each in MetricId] == ids
 
 
 def test_every_definition_belongs_to_one_family() -> None:

@@ -18,8 +18,8 @@ from service.loops.tables import (
     Answer,
     Recovery,
     RecoveryAction,
-    RecoveryRule,
     RecoveryStatus,
+    RecoveryTrigger,
 )
 from service.touchpoints.tables import Channel
 from tests.service.loop_ground import Tale, keep_answer
@@ -54,7 +54,7 @@ async def remedy(tale: Tale, recovery_id: UUID) -> None:
     async with tale.database.work(tale.actor) as session:
         diagnosis = Diagnosis(Named(id=reason_id), "One lane was open.")
         await loops.recoveries.diagnose(session, recovery_id, diagnosis)
-        await loops.recoveries.add_action(session, recovery_id, Action(ActionKind.APOLOGY))
+        await loops.remedies.add(session, recovery_id, Action(ActionKind.APOLOGY))
     await step(tale, recovery_id, RecoveryStatus.REMEDIED)
 
 
@@ -85,7 +85,11 @@ async def test_a_detractor_opens_a_recovery_once(tale: Tale) -> None:
 
     [found] = await tale.recoveries()
     assert (found.customer_id, found.feedback_id) == (customer_id, feedback_id)
-    assert (found.rule, found.severity, found.status) == (RecoveryRule.DETRACTOR, 3, RecoveryStatus.OPEN)
+    assert (found.trigger, found.severity, found.status) == (
+        RecoveryTrigger.DETRACTOR,
+        3,
+        RecoveryStatus.OPEN,
+    )
 
 
 async def test_neither_promoters_nor_nameless_answers_open_recoveries(tale: Tale) -> None:
@@ -117,7 +121,7 @@ async def test_trying_to_reach_a_customer_is_no_remedy(tale: Tale) -> None:
     recovery_id = await recovery(tale, await tale.customer())
     await step(tale, recovery_id, *TO_WORK)
     async with tale.database.work(tale.actor) as session:
-        await loops.recoveries.add_action(session, recovery_id, Action(ActionKind.CONTACT_ATTEMPT))
+        await loops.remedies.add(session, recovery_id, Action(ActionKind.CONTACT_ATTEMPT))
 
     with pytest.raises(Blocked) as blocked:
         await step(tale, recovery_id, RecoveryStatus.REMEDIED)
@@ -279,7 +283,7 @@ async def test_nothing_is_added_to_a_closed_recovery(tale: Tale) -> None:
 
 async def act(tale: Tale, recovery_id: UUID, action: Action) -> None:
     async with tale.database.work(tale.actor) as session:
-        await loops.recoveries.add_action(session, recovery_id, action)
+        await loops.remedies.add(session, recovery_id, action)
 
 
 async def assign(tale: Tale, recovery_id: UUID, owner: str) -> None:

@@ -129,6 +129,7 @@ CREATE TABLE friction_point (
     CONSTRAINT ck_friction_point_course CHECK (course IN ('RISING', 'STEADY', 'FALLING')),
     CONSTRAINT ck_friction_point_one_place CHECK (num_nonnulls(contact_reason_id, touchpoint_id) = 1),
     CONSTRAINT ck_friction_point_hurt_among_met CHECK (customers <= customers_met),
+    CONSTRAINT ck_friction_point_gap_whole CHECK (num_nulls(gap_measure, gap, gap_low, gap_high) IN (0, 4)),
     CONSTRAINT ck_friction_point_priority CHECK (priority >= 0),
     CONSTRAINT uq_friction_point_tenant_id_contact_reason_id UNIQUE (tenant_id, contact_reason_id),
     CONSTRAINT uq_friction_point_tenant_id_touchpoint_id UNIQUE (tenant_id, touchpoint_id)

@@ -1,0 +1,28 @@
+"""Keep roll-ups of metrics.
+
+Why: a year of any volume is read from its hours. Rows that are there already are counted by
+`python -m infra metrics recount`, at leisure.
+Locks: none that anybody could wait for; every table is new.
+"""
+
+from alembic import op
+
+from infra.migrations.scripts import before, drop, run
+
+revision = "0010"
+down_revision = before(revision)
+branch_labels = None
+depends_on = None
+
+TABLES = ("metric_bin", "metric_tally")
+
+
+def upgrade() -> None:
+    """Brings the schema forward."""
+    run("0010_metrics.sql")
+
+
+def downgrade() -> None:
+    """Takes the schema back."""
+    op.execute("DROP FUNCTION poisson_limit(bigint, double precision)")
+    drop(TABLES)

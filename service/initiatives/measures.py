@@ -1,0 +1,33 @@
+"""What is measured of initiatives? What happens at their touchpoints, and whether they helped."""
+
+from typing import Any
+
+from sqlalchemy import FromClause, Select
+
+from service.ground.reads import column
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+from service.initiatives.reads import INITIATIVE
+from service.initiatives.tables import InitiativeTouchpoint, Verdict
+from service.metrics import loops, places, sources
+from service.metrics.expressions import flag, one, said
+from service.metrics.measures import Dimension, Facts, Key, Measure
+from service.metrics.questions import Place
+
+
+def _touchpoints(row: FromClause) -> "Select[Any]":
+    link = table_of(InitiativeTouchpoint).alias()
+    mine = (link.c.tenant_id == TENANT) & (link.c.initiative_id == row.c.id)
+    return places.chosen(link, link.c.touchpoint_id, mine)
+
+
+INITIATIVE_PLACE = Place("Initiative", {Dimension.TOUCHPOINT: _touchpoints})
+JUDGED = Measure(
+    "JUDGED",
+    Facts(INITIATIVE, {Dimension.INITIATIVE: Key(column("id"), rolled=False)}, column("created_at")),
+    column("shipped_at"),
+    {"n": one, "hits": lambda row: flag(row.c.verdict == said(Verdict.IMPROVED))},
+    when=lambda row: row.c.verdict.is_not(None),
+)
+places.PLACES.append(INITIATIVE_PLACE)
+sources.add((JUDGED,), {loops.VERIFIED_EFFECT_RATE.id: loops.shares("JUDGED")})

@@ -1,0 +1,232 @@
+"""Which rows answer? Roll-ups for whole hours and raw rows at the edges, or raw rows alone."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Float,
+    FromClause,
+    Join,
+    Numeric,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
+
+from service.feedback.tables import Survey
+from service.ground.reads import Condition, Expression
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+from service.metrics.expressions import said, seconds
+from service.metrics.measures import COUNTS, PARTS, AnyMeasure, Dimension, Measure, SpanMeasure, StayMeasure
+from service.metrics.outcomes import Running
+from service.metrics.questions import Question
+from service.metrics.signals import ROLLED
+from service.metrics.tables import MetricBin, MetricTally
+
+ZERO: Expression = literal_column("0")
+HOUR: Expression = said("hour")
+ALMOST_AN_HOUR: Expression = literal_column("interval '59 minutes 59.999999 seconds'")
+BEGINNING: Expression = literal_column("'-infinity'::timestamptz")
+ROLLED_MEASURES = frozenset(measure.name for measure in ROLLED)
+Columns = Callable[[FromClause, FromClause], list[Expression]]
+"""Returns what is read of a raw row inside a span."""
+
+
+def parts(question: Question, counted: AnyMeasure) -> "list[Select[Any]]":
+    """Return the parts of a measure that add up, by span and group."""
+    if isinstance(counted, SpanMeasure):
+        return [_spanned(question, counted)]
+    if isinstance(counted, StayMeasure):
+        message = f"{counted.name} has no parts that add up"
+        raise TypeError(message)
+    tally = table_of(MetricTally).alias()
+    kept: list[Expression] = [tally.c.variant, *(tally.c[name] for name in PARTS)]
+    return _counted(question, counted, tally, kept, lambda row, _span: _parts_of(counted, row))
+
+
+def bins(question: Question, counted: Measure) -> "list[Select[Any]]":
+    """Return how many values of a measure lie in each bin, by span and group."""
+    kept = table_of(MetricBin).alias()
+
+    def raw(row: FromClause, _span: FromClause) -> list[Expression]:
+        bin_ = counted.bin(row) if counted.bin else null()
+        return [bin_.label("bin"), cast(literal_column("1"), BigInteger).label("n")]
+
+    return _counted(question, counted, kept, [kept.c.bin, kept.c.n], raw)
+
+
+def stays(question: Question, counted: StayMeasure) -> "Select[Any]":
+    """Return how long each stay lasted, or has lasted so far, by span and group."""
+    until = func.now() if question.as_of is None else question.as_of
+
+    def raw(row: FromClause, _span: FromClause) -> list[Expression]:
+        is_over = and_(counted.ends(row).is_not(None), counted.ends(row) <= until)
+        lasted = seconds(func.least(func.coalesce(counted.ends(row), until), until), counted.at(row))
+        return [cast(lasted, Float).label("duration"), is_over.label("is_over")]
+
+    row = counted.facts.rows(whole=False)
+    spans = question.spans
+    return _read(question, counted, row, (spans.c.starts_at, spans.c.ends_at), raw)
+
+
+def ids(question: Question, counted: Measure | StayMeasure) -> "Select[Any]":
+    """Return the public ids of the rows that count, and when they did."""
+    prefix = said(f"{counted.facts.entity.prefix}_")
+
+    def raw(row: FromClause, _span: FromClause) -> list[Expression]:
+        return [(prefix + cast(row.c.id, Text)).label("id"), counted.at(row).label("at")]
+
+    row = counted.facts.rows(whole=isinstance(counted, Measure) and counted.whole)
+    spans = question.spans
+    return _read(question, counted, row, (_first(question), spans.c.ends_at), raw)
+
+
+def is_rolled(question: Question, counted: AnyMeasure) -> bool:
+    """Tell whether roll-ups answer this question about a measure."""
+    if counted.name not in ROLLED_MEASURES or question.as_of is not None:
+        return False
+    asked = (question.node is not None, question.breakdown is not None, question.survey is not None)
+    dimension = _dimension(question, counted)
+    key = counted.facts.dimensions.get(dimension)
+    return sum(asked) <= 1 and (dimension is Dimension.TENANT or (key is not None and key.rolled))
+
+
+def _dimension(question: Question, counted: AnyMeasure) -> Dimension:
+    """Return the dimension whose roll-ups would answer."""
+    if question.node is not None:
+        return question.node.place.dimension_of(counted.facts) or Dimension.TENANT
+    if question.breakdown is not None:
+        return question.breakdown
+    return Dimension.TENANT if question.survey is None else Dimension.SURVEY
+
+
+def _counted(
+    question: Question, counted: Measure, kept: FromClause, columns: Sequence[Expression], raw: Columns
+) -> "list[Select[Any]]":
+    spans = question.spans
+    first, last = _first(question), spans.c.ends_at
+    row = counted.facts.rows(whole=counted.whole)
+    if not is_rolled(question, counted):
+        return [_read(question, counted, row, (first, last), raw)]
+    begins, ends = func.date_trunc(HOUR, first + ALMOST_AN_HOUR), func.date_trunc(HOUR, last)
+    other = counted.facts.rows(whole=counted.whole)
+    return [
+        _rolled(question, counted, kept, (begins, ends), columns),
+        _read(question, counted, row, (first, func.least(begins, last)), raw),
+        _read(question, counted, other, (func.greatest(ends, begins), last), raw),
+    ]
+
+
+def _first(question: Question) -> Expression:
+    """Return the beginning of a span, or of everything."""
+    return BEGINNING if isinstance(question.reading, Running) else question.spans.c.starts_at
+
+
+def _rolled(
+    question: Question,
+    counted: Measure,
+    kept: FromClause,
+    within: tuple[Expression, Expression],
+    columns: Sequence[Expression],
+) -> "Select[Any]":
+    spans, dimension = question.spans, _dimension(question, counted)
+    conditions = [
+        kept.c.tenant_id == TENANT,
+        kept.c.measure == said(counted.name),
+        kept.c.node_kind == said(dimension),
+        kept.c.at_hour >= within[0],
+        kept.c.at_hour < within[1],
+    ]
+    if question.node is not None:
+        conditions.append(question.node.wants(dimension, as_text=True)(kept.c.node))
+    elif question.survey is not None:
+        conditions.append(kept.c.node == cast(_survey(question.survey), Text))
+    elif question.breakdown is None:
+        conditions.append(kept.c.node == said(""))
+    group = kept.c.node if question.breakdown is not None else cast(null(), Text)
+    found = select(spans.c.place, group.label("grp"), said(counted.name).label("measure"), *columns)
+    return found.select_from(spans.join(kept, and_(*conditions))).correlate(*question.around)
+
+
+def _survey(key: Expression) -> Expression:
+    """Return the id of the survey with this key."""
+    survey = table_of(Survey).alias()
+    found = select(survey.c.id).where(survey.c.tenant_id == TENANT, survey.c.key == key)
+    return found.correlate(None).scalar_subquery()
+
+
+def _read(
+    question: Question,
+    counted: Measure | StayMeasure,
+    row: FromClause,
+    within: tuple[Expression, Expression],
+    columns: Columns,
+) -> "Select[Any]":
+    """Return what counts of raw rows between two moments of each span."""
+    spans, at = question.spans, counted.at(row)
+    inside = [within[0] < within[1], at >= within[0], at < within[1]]
+    counts = counted.counts(row) if isinstance(counted, Measure) else at.is_not(None)
+    joined = spans.join(row, and_(*inside, counts, *_conditions(question, counted, row)))
+    source, group = _grouped(question, counted, joined, row)
+    found = select(spans.c.place, group.label("grp"), said(counted.name).label("measure"))
+    return found.add_columns(*columns(row, spans)).select_from(source).correlate(*question.around)
+
+
+def _grouped(
+    question: Question,
+    counted: AnyMeasure,
+    source: Join,
+    row: FromClause,
+) -> tuple[Join, Expression]:
+    key = counted.facts.dimensions.get(question.breakdown) if question.breakdown else None
+    if key is None:
+        return source, cast(null(), Text)
+    if key.model is None or key.on is None:
+        return source, cast(key.of(row), Text)
+    other = table_of(key.model).alias()
+    joined = source.join(other, and_(other.c.tenant_id == TENANT, key.on(row, other)))
+    return joined, cast(key.of(other), Text)
+
+
+def _conditions(question: Question, counted: AnyMeasure, row: FromClause) -> list[Condition]:
+    found: list[Condition] = []
+    if question.node is not None:
+        dimension = question.node.place.dimension_of(counted.facts)
+        if dimension is not None:
+            found.append(counted.facts.dimensions[dimension].meets(row, question.node.wants(dimension)))
+    if question.survey is not None:
+        found.append(row.c.survey_id == _survey(question.survey))
+    if question.as_of is not None:
+        found.append(counted.facts.recorded_at(row) <= question.as_of)
+        if not isinstance(counted, SpanMeasure):
+            found.append(counted.at(row) <= question.as_of)
+    return found
+
+
+def _parts_of(counted: Measure, row: FromClause) -> list[Expression]:
+    variant = counted.variant(row) if counted.variant else said("")
+    return [variant.label("variant"), *(_part(counted.parts, name, row) for name in PARTS)]
+
+
+def _part(of: Any, name: str, *rows: FromClause) -> Expression:  # noqa: ANN401 - a mapping of either kind
+    value = of[name](*rows) if name in of else ZERO
+    return cast(value, BigInteger() if name in COUNTS else Numeric()).label(name)
+
+
+def _spanned(question: Question, counted: SpanMeasure) -> "Select[Any]":
+    spans, row = question.spans, counted.facts.rows(whole=True)
+    conditions = _conditions(question, counted, row)
+    source, group = _grouped(
+        question, counted, spans.join(row, and_(counted.when(row, spans), *conditions)), row
+    )
+    pieces = [_part(counted.parts, name, row, spans) for name in PARTS]
+    found = select(spans.c.place, group.label("grp"), said(counted.name).label("measure"))
+    columns = [said("").label("variant"), *pieces]
+    return found.add_columns(*columns).select_from(source).correlate(*question.around)

@@ -1,0 +1,63 @@
+"""Where is each measure, and how is each metric read? Later chapters add what only they can count."""
+
+from collections.abc import Iterable
+
+from service.metrics import (
+    abandonment,
+    ces,
+    churn,
+    contact_rate,
+    csat,
+    first_contact,
+    journeys,
+    nps,
+    promises,
+    response_times,
+    service_level,
+    voice,
+    volume,
+)
+from service.metrics.cohorts import COUNTED_FROM_ROWS
+from service.metrics.measures import AnyMeasure
+from service.metrics.outcomes import Reading, Readings
+from service.metrics.signals import ROLLED
+from service.metrics.ways import COUNTED_OF_WAYS
+
+READINGS: dict[str, Reading] = {}
+MEASURES: dict[str, AnyMeasure] = {}
+
+
+def add(measures: Iterable[AnyMeasure], readings: Readings) -> None:
+    """Let metrics be read from further measures."""
+    MEASURES.update({each.name: each for each in measures})
+    READINGS.update(readings)
+
+
+def measure(name: str) -> AnyMeasure:
+    """Return a measure by its name."""
+    return MEASURES[name]
+
+
+def reading(metric_id: str) -> Reading | None:
+    """Return how a metric is read; None where nothing it needs is recorded yet."""
+    return READINGS.get(metric_id)
+
+
+CHAPTERS = (
+    abandonment,
+    ces,
+    churn,
+    contact_rate,
+    csat,
+    first_contact,
+    journeys,
+    nps,
+    promises,
+    response_times,
+    service_level,
+    voice,
+    volume,
+)
+for chapter in CHAPTERS:
+    add((), chapter.READINGS)
+add((*ROLLED, *COUNTED_FROM_ROWS, *COUNTED_OF_WAYS), {})

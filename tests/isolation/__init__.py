@@ -1,0 +1,1 @@
+"""Does any tenant ever notice another? Random operations, asked beside other tenants and alone."""

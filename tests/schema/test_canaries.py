@@ -1,0 +1,121 @@
+"""Does what a client sends about persons ever come back in an error, or reach the log?"""
+
+import logging
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    get_named_type,
+    is_leaf_type,
+)
+
+from infra.database import Database
+from infra.reports import report
+from schema.execution import Graph, Request
+from schema.graph import build
+from service.ground.actor import Actor
+
+CANARY = f"canary{secrets.token_hex(6)}"
+DEEPEST = 5
+GRAPH_OF_THE_PRODUCT = build()
+MUTATIONS = sorted(GRAPH_OF_THE_PRODUCT._schema.mutation_type.fields)  # type: ignore[union-attr]
+PLAIN: Mapping[str, Any] = {
+    "String": f"{CANARY} and some words",
+    "ID": CANARY,
+    "Int": 1,
+    "Float": 1.0,
+    "Boolean": True,
+    "Date": "2026-01-01",
+    "DateTime": "2026-01-01T00:00:00Z",
+    "JSON": {CANARY: [CANARY]},
+}
+
+
+def example(type_: GraphQLInputType, depth: int = 0) -> Any:  # noqa: ANN401 - a value as JSON has it
+    """Return a value of a type, with a canary in every text of it."""
+    if isinstance(type_, GraphQLNonNull):
+        return example(type_.of_type, depth)
+    if isinstance(type_, GraphQLList):
+        return [example(type_.of_type, depth)]
+    if isinstance(type_, GraphQLEnumType):
+        return next(iter(type_.values))
+    if not isinstance(type_, GraphQLInputObjectType):
+        return PLAIN[get_named_type(type_).name]
+    fields = {
+        name: field.type
+        for name, field in type_.fields.items()
+        if isinstance(field.type, GraphQLNonNull) or depth < DEEPEST
+    }
+    if type_.is_one_of:
+        fields = dict([*fields.items()][-1:])
+    return {name: example(inner, depth + 1) for name, inner in fields.items()}
+
+
+def sung(name: str, field: GraphQLField) -> Request:
+    """Return a mutation whose every text is a canary, its key too."""
+    declared = ", ".join(f"${argument}: {one.type}" for argument, one in field.args.items())
+    given = ", ".join(f"{argument}: ${argument}" for argument in field.args)
+    shown = "userErrors { code message field }"
+    source = (
+        f"mutation M({declared}, $key: String!) {{ {name}({given}) @idempotent(key: $key) {{ {shown} }} }}"
+    )
+    values = {argument: example(one.type) for argument, one in field.args.items()}
+    return Request(source, variables={**values, "key": f"{CANARY}-{name}"})
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield every text inside of an answer."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.fixture(scope="module")
+def loud(database: Database) -> Graph:
+    """The graph that reports to the log, as it does when it is served."""
+    return Graph(GRAPH_OF_THE_PRODUCT, database, report)
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+async def test_what_is_sent_to_a_write_comes_back_in_no_error_and_reaches_no_log(
+    loud: Graph, actor: Actor, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    field = loud.catalogue.schema.mutation_type.fields[name]  # type: ignore[union-attr]
+    response = orjson.loads((await loud.answer(sung(name, field), actor)).body)
+
+    assert [text for text in texts(response) if CANARY in text] == []
+    assert CANARY not in caplog.text
+
+
+async def test_no_key_of_a_request_is_kept(loud: Graph, database: Database, actor: Actor) -> None:
+    source = f'mutation {{ teamUpsert(input: {{key: "a", name: "A"}}) @idempotent(key: "{CANARY}@x.org") {{ '
+    await loud.answer(Request(source + "userErrors { code } } }"), actor)
+    kept = "SELECT count(*) FROM idempotent_answer AS held WHERE tenant_id = $1"
+
+    assert await database.pool.fetchval(kept, actor.tenant_id) == 1
+    assert await database.pool.fetchval(f"{kept} AND held::text LIKE $2", actor.tenant_id, f"%{CANARY}%") == 0
+
+
+def test_every_type_of_an_input_has_an_example(loud: Graph) -> None:
+    leaves = {
+        name
+        for name, type_ in loud.catalogue.schema.type_map.items()
+        if is_leaf_type(type_) and not isinstance(type_, GraphQLEnumType) and not name.startswith("__")
+    }
+
+    assert leaves <= set(PLAIN)

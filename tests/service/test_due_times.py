@@ -1,0 +1,204 @@
+"""By when is a recovery due, and what happens to those that nobody answers?"""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from infra import silence
+from infra.database import Database
+from service import interactions, loops
+from service.customers import CustomerRef
+from service.ground.actor import Actor
+from service.ground.problems import Invalid
+from service.interactions import Matter, Named, Refs
+from service.interactions.tables import InteractionStatus
+from service.loops import Action, Diagnosis, Opening
+from service.loops.rule_tables import LoopPolicy
+from service.loops.tables import ActionKind, Answer, FollowUp, FollowUpStatus, Recovery, RecoveryStatus
+from service.touchpoints.tables import Channel
+from tests.service.loop_ground import Tale
+
+_S = RecoveryStatus
+
+
+@pytest.fixture
+def tale(database: Database, actor: Actor) -> Tale:
+    return Tale(database, actor)
+
+
+async def begun(tale: Tale, reason_id: UUID | None = None) -> UUID:
+    """Begin a recovery of which everything is known that a remedy needs."""
+    reason = Named(id=reason_id or await tale.reason())
+    async with tale.database.work(tale.actor) as session:
+        opening = Opening(3, CustomerRef(id=await tale.customer()))
+        id_ = await loops.openings.open_by_agent(session, opening)
+        await loops.recoveries.diagnose(session, id_, Diagnosis(reason, "One lane was open."))
+        await loops.remedies.add(session, id_, Action(ActionKind.FIX))
+    return id_
+
+
+async def step(tale: Tale, id_: UUID, *targets: RecoveryStatus) -> Recovery:
+    for target in targets:
+        async with tale.database.work(tale.actor) as session:
+            await loops.recoveries.transition(session, id_, target, reason="So it is.")
+    return await stored(tale, id_)
+
+
+async def stored(tale: Tale, id_: UUID) -> Recovery:
+    async with tale.database.work(tale.actor) as session:
+        return await session.get(Recovery, id_)
+
+
+async def revise(tale: Tale, **changes: object) -> None:
+    async with tale.database.work(tale.actor) as session:
+        await loops.terms.revise(session, changes)
+
+
+async def age(tale: Tale, model: type[Recovery | FollowUp], id_: UUID, **days: int) -> None:
+    """Put moments of a row so many days back."""
+    async with tale.database.work(tale.actor) as session:
+        row = await session.get(model, id_, locked=True)
+        await session.change(
+            row, **{name: getattr(row, name) - timedelta(days=number) for name, number in days.items()}
+        )
+
+
+async def test_first_the_acknowledgement_is_due_then_the_remedy_then_nothing(tale: Tale) -> None:
+    id_ = await begun(tale)
+    opened = await stored(tale, id_)
+    acknowledged = await step(tale, id_, _S.ACKNOWLEDGED)
+    remedied = await step(tale, id_, _S.IN_PROGRESS, _S.REMEDIED)
+
+    assert opened.due_at == opened.opened_at + timedelta(hours=24)
+    assert acknowledged.due_at == opened.opened_at + timedelta(hours=72)
+    assert remedied.due_at is None
+
+
+async def test_while_it_waits_for_the_customer_the_time_stands_still(tale: Tale) -> None:
+    id_ = await begun(tale)
+    before = await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS)
+    waiting = await step(tale, id_, _S.WAITING_CUSTOMER)
+    await age(tale, Recovery, id_, waiting_since=2)
+    after = await step(tale, id_, _S.IN_PROGRESS)
+
+    assert before.remedy_due_at is not None
+    assert after.remedy_due_at is not None
+    assert (waiting.due_at, waiting.waiting_since is None) == (None, False)
+    assert after.waiting_since is None
+    assert timedelta(days=2) <= after.remedy_due_at - before.remedy_due_at < timedelta(days=2, minutes=1)
+    assert after.due_at == after.remedy_due_at
+
+
+async def test_waiting_for_somebody_inside_stops_nothing(tale: Tale) -> None:
+    id_ = await begun(tale)
+    before = await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS)
+    after = await step(tale, id_, _S.WAITING_INTERNAL)
+
+    assert after.due_at == before.due_at
+
+
+async def test_a_reopening_counts_anew(tale: Tale) -> None:
+    id_ = await begun(tale)
+    await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.REMEDIED)
+    async with tale.database.work(tale.actor) as session:
+        await loops.recoveries.verify(session, id_, Answer.NEGATIVE)
+        now = session.now
+
+    assert (await stored(tale, id_)).due_at == now + timedelta(hours=72)
+
+
+async def test_a_tenant_sets_its_own_times_and_keeps_each_edition(tale: Tale) -> None:
+    await revise(tale, acknowledge_within_seconds=3600)
+    await revise(tale, recover_within_seconds=7200)
+    opened = await stored(tale, await begun(tale))
+
+    assert opened.acknowledge_due_at == opened.opened_at + timedelta(hours=1)
+    assert opened.remedy_due_at == opened.opened_at + timedelta(hours=2)
+    async with tale.database.work(tale.actor) as session:
+        editions = [(one.edition, one.recover_within_seconds) for one in await session.find(LoopPolicy)]
+    assert editions == [(1, 259_200), (2, 7_200)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"acknowledge_within_seconds": 0}, {"answer_window_days": 367}, {"quiet_days": -1}]
+)
+async def test_a_time_that_is_none_is_refused(tale: Tale, changes: dict[str, int]) -> None:
+    with pytest.raises(Invalid):
+        await revise(tale, **changes)
+
+    async with tale.database.work(tale.actor) as session:
+        assert await session.find(LoopPolicy) == []
+
+
+async def test_silence_is_closed_after_its_window_and_never_recovered(tale: Tale) -> None:
+    old, young = await begun(tale), await begun(tale)
+    for id_ in (old, young):
+        await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.REMEDIED)
+    await age(tale, Recovery, old, remedied_at=14)
+
+    await silence.run(tale.database)
+
+    assert (await stored(tale, old)).status == _S.UNCONFIRMED
+    assert (await stored(tale, young)).status == _S.REMEDIED
+
+
+async def test_who_was_told_and_says_nothing_is_waited_for_no_longer(tale: Tale) -> None:
+    _, initiative_id = await tale.shipped(await tale.customer(), await tale.customer())
+    old, young = await tale.owed(initiative_id)
+    for one in (old, young):
+        async with tale.database.work(tale.actor) as session:
+            await loops.follow_ups.send(session, one.id, Channel.EMAIL)
+    await age(tale, FollowUp, old.id, sent_at=14)
+
+    await silence.run(tale.database)
+    await silence.run(tale.database)
+
+    found = {one.id: one.status for one in await tale.owed(initiative_id)}
+    assert found == {old.id: FollowUpStatus.NO_REPLY, young.id: FollowUpStatus.SENT}
+
+
+async def test_a_matter_that_comes_back_reopens_what_was_remedied(tale: Tale) -> None:
+    reason_id = await tale.reason()
+    id_ = await begun(tale, reason_id)
+    customer_id = (await stored(tale, id_)).customer_id
+    matter = await matter_of(tale, customer_id, reason_id)
+    await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.REMEDIED)
+
+    for target in ("RESOLVED", "OPEN"):
+        async with tale.database.work(tale.actor) as session:
+            await interactions.transition(session, matter, InteractionStatus(target))
+
+    assert (await stored(tale, id_)).status == _S.REOPENED
+
+
+async def test_contact_after_the_window_reopens_nothing(tale: Tale) -> None:
+    await revise(tale, same_reason_days=3)
+    reason_id = await tale.reason()
+    id_ = await begun(tale, reason_id)
+    await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.REMEDIED)
+    await age(tale, Recovery, id_, remedied_at=3)
+
+    await matter_of(tale, (await stored(tale, id_)).customer_id, reason_id)
+
+    assert (await stored(tale, id_)).status == _S.REMEDIED
+
+
+async def test_a_reason_that_is_named_later_reopens_as_well(tale: Tale) -> None:
+    reason_id = await tale.reason()
+    id_ = await begun(tale, reason_id)
+    await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.REMEDIED)
+    matter = await matter_of(tale, (await stored(tale, id_)).customer_id, None)
+    before = await stored(tale, id_)
+    async with tale.database.work(tale.actor) as session:
+        correction = interactions.Correction(refs=Refs(reason=Named(id=reason_id)))
+        await interactions.correct(session, matter, correction)
+
+    assert (before.status, (await stored(tale, id_)).status) == (_S.REMEDIED, _S.REOPENED)
+
+
+async def matter_of(tale: Tale, customer_id: UUID, reason_id: UUID | None) -> UUID:
+    async with tale.database.work(tale.actor) as session:
+        reason = Named(id=reason_id) if reason_id else interactions.NOTHING
+        refs = Refs(customer=CustomerRef(id=customer_id), reason=reason)
+        return await interactions.log(session, Matter(Channel.EMAIL, refs))
