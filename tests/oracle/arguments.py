@@ -73,7 +73,7 @@ class Arguments:
     def _size(self, declared: GraphQLField) -> dict[str, ValueNode]:
         draw = self.drawing
         name = draw.one_of(("first", "first", "first", "last", None))
-        if name is None:
+        if name not in declared.args:
             return {}
 
         def size() -> ValueNode:
