@@ -44,6 +44,7 @@ from service.reactions import follow
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 ATTEMPTS = 4
 """How often a write is tried that only met another one."""
+NOT_HERE = "Subscriptions travel over a WebSocket (graphql-transport-ws) or as text/event-stream."
 Arguments = dict[str, object]
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
@@ -80,19 +81,22 @@ class Graph:
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
         try:
-            operation = self._operation(request)
+            operation = self.operation(request)
+            if operation.kind is OperationType.SUBSCRIPTION:
+                return Answer(_errors([_plain(GraphQLError(NOT_HERE))]), executed=False)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor)
             fetch = partial(self._fetch_outside, actor.tenant_id)
-            data = await _Reading(self, operation, variables, actor, fetch).root(operation.root, None)
+            data = await Reading(self, operation, variables, actor, fetch).root(operation.root, None)
         except RefusedError as refused:
             return Answer(_errors([_plain(error) for error in refused.errors]), executed=False)
         except Problem as problem:
             return Answer(_errors(_bad_input(problem)), executed=False)
         return Answer(b'{"data":' + data + b"}")
 
-    def _operation(self, request: Request) -> Operation:
+    def operation(self, request: Request) -> Operation:
+        """Return the operation that a request names; raises RefusedError."""
         operation = self.documents.operation(request.source, request.operation_name)
         if request.reads_only and operation.kind is not OperationType.QUERY:
             raise RefusedError([GraphQLError("Only queries can be sent this way; send a POST request.")])
@@ -105,7 +109,11 @@ class Graph:
             return None
         variables = operation.variables(request.variables)
         fetch = partial(self._fetch_outside, actor.tenant_id)
-        return _Reading(self, operation, variables, actor, fetch).statement()
+        return Reading(self, operation, variables, actor, fetch).statement()
+
+    def outside(self, tenant_id: UUID) -> Fetch:
+        """Return what reads inside a tenant without a transaction."""
+        return partial(self._fetch_outside, tenant_id)
 
     async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(tenant_id, sql, arguments)]
@@ -117,7 +125,7 @@ class Graph:
         data: dict[str, object] = {}
         errors: list[Mapping[str, object]] = []
         fetch = partial(self._fetch_outside, actor.tenant_id)
-        reading = _Reading(self, operation, variables, actor, fetch)
+        reading = Reading(self, operation, variables, actor, fetch)
         for name, nodes in fields.items():
             field_name = nodes[0].name.value
             if field_name == "__typename":
@@ -135,7 +143,7 @@ class Graph:
         return Answer(orjson.dumps({"errors": errors, "data": None} if errors else {"data": data}))
 
     async def _write(
-        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], attempts: int = ATTEMPTS
+        self, reading: "Reading", field_: GraphQLField, nodes: Sequence[FieldNode], attempts: int = ATTEMPTS
     ) -> bytes:
         """Run one mutation field; one that only met another write is tried again from the beginning."""
         try:
@@ -146,18 +154,19 @@ class Graph:
                 return await self._write(reading, field_, nodes, attempts - 1)
             return await reading.completed(_refused(field_, problem), field_, nodes)
 
-    async def _transact(self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
+    async def _transact(self, reading: "Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
         """Run the write, what reacts to it, and the reading of its payload, in one transaction."""
         async with self.doors.work(reading.actor) as session:
             context = Context(reading.actor, session)
-            value = await self._resolve(field_, nodes[0], reading.variables, context)
+            value = await self.resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
             inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
             return await inside.completed(value, field_, nodes)
 
-    async def _resolve(
+    async def resolve(
         self, field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any], context: Context
     ) -> object:
+        """Return what the resolver of a root field returns."""
         info = SimpleNamespace(context=context)
         converted = _converted(field_, node, variables)
         if converted is None:
@@ -182,7 +191,7 @@ async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object])
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """The reading of one operation, or of one payload."""
 
     graph: Graph
@@ -235,7 +244,7 @@ class _Reading:
         if field_name.startswith("__"):
             return self._introspect(name, nodes)
         field_ = type_.fields[field_name]
-        value = await self.graph._resolve(field_, nodes[0], self.variables, Context(self.actor))  # noqa: SLF001
+        value = await self.graph.resolve(field_, nodes[0], self.variables, Context(self.actor))
         return (await self.completed(value, field_, nodes)).decode()
 
     def _introspect(self, name: str, nodes: Sequence[FieldNode]) -> str:
@@ -256,6 +265,12 @@ class _Reading:
         completion = Completion(selector, self._nodes, self._payload_query)
         return await completion.json(value, field_.type, nodes)
 
+    def check(self, nodes: Sequence[FieldNode]) -> None:
+        """Raise LacksScope now where reading this field's node would do so later."""
+        type_ = object_of(self.operation.root.fields[nodes[0].name.value].type)
+        if self.graph.catalogue.model_of(type_.name):
+            self._plan_nodes(type_, nodes)
+
     async def _payload_query(self, nodes: Sequence[FieldNode]) -> bytes:
         query = self.graph.catalogue.schema.query_type
         return await self.root(query, nodes) if query else b"null"
@@ -263,6 +278,13 @@ class _Reading:
     async def _nodes(
         self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
     ) -> list[bytes]:
+        plan = self._plan_nodes(type_, nodes)
+        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
+        if self.session is None:
+            return await self.fetch(plan.sql, arguments)
+        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
+
+    def _plan_nodes(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
         shape = self.operation.signature.of(self.variables)
         key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
         plan: Plan | None = self.operation.plans.recall(key)
@@ -270,10 +292,7 @@ class _Reading:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes))
         require(self.actor.scopes, plan.needs)
-        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
-        if self.session is None:
-            return await self.fetch(plan.sql, arguments)
-        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
+        return plan
 
 
 def _converted(

@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema import (
     access,
     customers,
+    events,
     feedback,
     initiatives,
     insights,
@@ -18,7 +19,7 @@ from schema import (
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-BESIDE = (access,)
+BESIDE = (access, events)
 """What is no chapter of the story and has types all the same."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 
@@ -26,4 +27,4 @@ CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, i
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, mutation=Mutation, config=config)
+    return strawberry.Schema(Query, Mutation, events.subscriptions.Subscription, config=config)

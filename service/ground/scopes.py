@@ -70,6 +70,8 @@ OF_GROUND: dict[str, Scope | None] = {
     "outbox_event": Scope.EVENTS_READ,
     "state_change": None,
     "periodic_job": None,
+    "outbox_relay": None,
+    "dead_letter": None,
 }
 """What reading a table of the ground needs; None: it shows beneath its subject only, or nowhere."""
 

@@ -57,6 +57,7 @@ class Session:
         self.now = now
         self.events: list[Event] = []
         self.discarded = False
+        self.happened = False
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
 
     @property
@@ -168,6 +169,7 @@ class Session:
 
     def record(self, events: Sequence[Event]) -> None:
         """Write events to the outbox without letting anything in this transaction react to them."""
+        self.happened = self.happened or bool(events)
         row = {"actor": self.actor.subject, "traceparent": None, "occurred_at": self.now}
         self.insert(
             OutboxEvent,
