@@ -16,6 +16,7 @@ from infra.verbs.demo import DEMO
 from infra.verbs.explain import EXPLAIN
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.permissions import PERMISSIONS
+from infra.verbs.relay import RELAY
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.tenant import TENANT
@@ -31,6 +32,7 @@ VERBS: tuple[Verb, ...] = (
     SCHEMA,
     PERMISSIONS,
     TIMER,
+    RELAY,
     DATABASE,
 )
 

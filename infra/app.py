@@ -11,7 +11,9 @@ from infra.api_keys import ApiKeys
 from infra.auth import Gate
 from infra.bearer_tokens import BearerTokens
 from infra.database import Database, opened
+from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
+from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.jobs import JOBS
@@ -19,6 +21,9 @@ from infra.migrations import steps
 from infra.reports import report
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
+from infra.sockets import Sockets
+from infra.subscribing import Subscribing
+from infra.subscriptions import subscriptions
 from infra.timer import Timer, running
 from schema.execution import Graph
 from schema.graph import build
@@ -44,13 +49,32 @@ class Application:
             routes += self._development.routes()
         self._pages = Starlette(routes=routes, lifespan=self._lifespan)
         self._endpoint: GraphQLEndpoint | None = None
+        self._sockets: Sockets | None = None
+        self._streams: EventStreams | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or lives one lifespan."""
-        if self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
-            await self._endpoint(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
+            streams = self._streams if is_asked_for(dict(scope["headers"])) else None
+            await (streams or self._endpoint)(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+    async def drain(self) -> None:
+        """Lets probes say that nothing new should come, and those who subscribe go elsewhere."""
+        self._health.draining = True
+        if self._streams:
+            self._streams.drain()
+        if self._sockets is not None:
+            await self._sockets.drain(self._settings.socket_drain_seconds)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._sockets is not None and scope["path"] == GRAPHQL:
+            await self._sockets(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -60,16 +84,27 @@ class Application:
             await check_revision(database)
             await check_role(database)
             self._health.database = database
-            self._endpoint = self._assembled(database)
+            graph, gate = Graph(build(), database, report), self._gate(database)
+            self._endpoint = endpoint = self._assembled(graph, gate, database)
             jobs = JOBS if self._settings.periodic_work else ()
-            async with running(Timer(database, jobs, report)):
+            async with (
+                running(Timer(database, jobs, report)),
+                delivering(self._settings, self._url, database) as bus,
+                subscriptions(database, bus, report) as found,
+            ):
+                self._subscribable(Subscribing(graph, gate, found, self._settings.allowed_origins), endpoint)
                 yield
-            self._endpoint = None
+            self._endpoint = self._sockets = self._streams = None
 
-    def _assembled(self, database: Database) -> GraphQLEndpoint:
+    def _subscribable(self, subscribing: Subscribing, endpoint: GraphQLEndpoint) -> None:
+        most = self._settings.most_sockets
+        self._sockets = Sockets(subscribing, most=most)
+        self._streams = EventStreams(subscribing, endpoint, most=most)
+
+    def _assembled(self, graph: Graph, gate: Gate, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report),
-            self._gate(database),
+            graph,
+            gate,
             database,
             body_limit=self._settings.body_limit_bytes,
             shows_plans=not self._settings.is_production,

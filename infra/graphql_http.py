@@ -78,6 +78,14 @@ class GraphQLEndpoint:
             status, body = 500, _masked(report(error))
         await _send(scope, send, status, _typed(media_type or JSON) + more, body)
 
+    async def understood(self, scope: Scope, headers: Headers, receive: Receive) -> Request:
+        """Returns the GraphQL request that an HTTP request states, by GET or POST; raises Refused."""
+        if scope["method"] == "GET":
+            return _call(_query_parameters(scope["query_string"]), reads_only=False).request
+        if scope["method"] != "POST":
+            raise Refused(405, "GraphQL is asked with GET or POST.", ((b"allow", ALLOWED),))
+        return _call(await self._body(headers, receive), reads_only=False).request
+
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, media_type: bytes | None
     ) -> tuple[int, bytes]:

@@ -38,7 +38,7 @@ class Relayed:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A claim on a tenant's events: counted up to `position`, sent up to `sent`, then tried `attempts` times."""
+    """A claim on a tenant's events: counted to `position`, sent to `sent`; the next was tried so often."""
 
     position: int
     sent: int
@@ -137,7 +137,8 @@ LAG = """
         SELECT occurred_at FROM outbox_event WHERE position = 0
         UNION ALL
         SELECT e.occurred_at FROM outbox_relay AS relay JOIN outbox_event AS e
-            ON e.tenant_id = relay.tenant_id AND relay.sent < e.position AND e.position <= relay.position WHERE relay.sent < relay.position
+            ON e.tenant_id = relay.tenant_id AND relay.sent < e.position AND e.position <= relay.position
+        WHERE relay.sent < relay.position
     ) AS waiting
 """
 

@@ -58,6 +58,8 @@ class Request:
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     reads_only: bool = False
+    after: str | None = None
+    """The event that a subscription goes on from, where its protocol says so beside the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,8 @@ class Graph:
                 return await self._mutate(operation, variables, actor)
             fetch = partial(self._fetch_outside, actor.tenant_id)
             data = await Reading(self, operation, variables, actor, fetch).root(operation.root, None)
-        except RefusedError as refused:
-            return Answer(_errors([_plain(error) for error in refused.errors]), executed=False)
-        except Problem as problem:
-            return Answer(_errors(_bad_input(problem)), executed=False)
+        except (RefusedError, Problem) as refused:
+            return Answer(_errors(refusals(refused)), executed=False)
         return Answer(b'{"data":' + data + b"}")
 
     def operation(self, request: Request) -> Operation:
@@ -324,6 +324,13 @@ def _refused(field_: GraphQLField, problem: Problem) -> object:
     if definition is None:
         raise problem
     return definition.origin(user_errors=user_errors(problem))
+
+
+def refusals(refused: RefusedError | Problem) -> list[Mapping[str, object]]:
+    """Return the errors of a request that was refused, as clients read them."""
+    if isinstance(refused, RefusedError):
+        return [_plain(error) for error in refused.errors]
+    return _bad_input(refused)
 
 
 def _errors(errors: Sequence[Mapping[str, object]]) -> bytes:

@@ -1,7 +1,7 @@
 """How is a subscription answered? It waits, and each event it waits for is shown by the planner."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
@@ -55,6 +55,8 @@ async def watching(graph: Graph, request: Request, actor: Actor) -> Watching:
         raise RefusedError([GraphQLError("The subscription selects nothing.")])
     [(name, nodes)] = fields.items()
     watch = await _watch(graph, operation, nodes, variables, actor)
+    if request.after is not None:
+        watch = replace(watch, after=ids.decode(request.after, EVENT, "after"))
     require(actor.scopes, watch.needs)
     shaping = orjson.dumps(
         {one: request.variables.get(one) for one in sorted(_names_below(operation, nodes))}

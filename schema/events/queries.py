@@ -22,8 +22,8 @@ CHANGES = Many(
 )
 
 _changes = connection(
-    "Every event, in the order in which they were sent, which is the same for all. Keep `endCursor` and read on"
-    " from there: nothing is missed, however late it was committed.",
+    "Every event, in the order in which they were sent, which is the same for all. Keep `endCursor` and read"
+    " on from there: nothing is missed, however late it was committed.",
     CHANGES,
 )
 _changes.arguments = [

@@ -191,10 +191,14 @@ async def test_a_commit_wakes_once_for_all_of_its_events_and_a_failure_never(
     woken: list[object] = []
     own.written.append(woken.append)
     await tell(own, here, "team.created", "team.updated")
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with own.work(here) as session:
             session.emit("team.created", uuid7())
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with own.work(here) as session:
         session.emit("team.created", uuid7())
         session.discard()
