@@ -23,7 +23,7 @@ from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
 from infra.sockets import Sockets
 from infra.subscribing import Subscribing
-from infra.subscriptions import subscriptions
+from infra.subscriptions import Subscriptions, subscriptions
 from infra.timer import Timer, running
 from schema.execution import Graph
 from schema.graph import build
@@ -49,6 +49,7 @@ class Application:
             routes += self._development.routes()
         self._pages = Starlette(routes=routes, lifespan=self._lifespan)
         self._endpoint: GraphQLEndpoint | None = None
+        self.subscriptions: Subscriptions | None = None
         self._sockets: Sockets | None = None
         self._streams: EventStreams | None = None
 
@@ -92,6 +93,7 @@ class Application:
                 delivering(self._settings, self._url, database) as bus,
                 subscriptions(database, bus, report) as found,
             ):
+                self.subscriptions = found
                 self._subscribable(Subscribing(graph, gate, found, self._settings.allowed_origins), endpoint)
                 yield
             self._endpoint = self._sockets = self._streams = None

@@ -6,7 +6,7 @@ acknowledging: what they miss they read in the outbox.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -58,7 +58,9 @@ class NatsBus:
         for event in events:
             subject = f"cx.{event.tenant_id.hex}.{event.type}"
             try:
-                await self._stream.publish(subject, orjson.dumps(event), headers={MESSAGE_ID: str(event.id)})
+                await self._stream.publish(
+                    subject, orjson.dumps(event, default=str), headers={MESSAGE_ID: str(event.id)}
+                )
             except MaxPayloadError as error:
                 raise EventRefused(event, "larger than the bus allows") from error
             except UNREACHABLE as error:
@@ -108,7 +110,8 @@ async def connected(url: str) -> AsyncIterator[NatsBus]:
         await buses[0].prepare()
         yield buses[0]
     finally:
-        await client.close()
+        with suppress(OSError):  # the server may be gone already
+            await client.close()
 
 
 def _event(data: bytes) -> Relayed:

@@ -10,16 +10,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-import asyncpg
-
-from infra.bus import BusUnreachable, EventBus, EventRefused
+from infra.bus import EventBus, EventRefused
 from infra.outbox import BATCH, Carried, Outbox
 
 POLL_SECONDS = 1.0
 """After so long the outbox is looked into although nobody said that there is something."""
 MOST_ATTEMPTS = 5
 """How often an event is offered to a bus that refuses it, before it is put aside."""
-PASSING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, BusUnreachable, TimeoutError)
 
 Report = Callable[[BaseException], str]
 
@@ -52,7 +49,7 @@ class Relay:
             self._something.clear()
             try:
                 carried = await self.once()
-            except PASSING as error:
+            except Exception as error:  # noqa: BLE001 - nothing may end the carrying for ever
                 self._report(error)
                 carried = 0
             if not carried:

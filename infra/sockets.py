@@ -1,6 +1,6 @@
 """How do subscriptions travel over a WebSocket? As graphql-transport-ws, and nothing else.
 
-https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md names the messages and the codes with which a
+PROTOCOL.md of the project graphql-ws names the messages and the codes with which a
 socket is closed. Queries and mutations do not travel here: HTTP has their limits and their caches.
 """
 

@@ -91,7 +91,7 @@ async def test_only_the_wanted_types_and_customers_are_told(
     ada = await customer_of(database, actor)
     query = """subscription($types: [String!], $ids: [ID!]) {
         events(types: $types, customerIds: $ids) { type subject { ... on Customer { id } } } }"""
-    wanted = ["customer.updated", "customer.created"]
+    wanted = ["customer.updated", "customer.unmerged"]
     await listener.subscribe("1", query, types=wanted, ids=[f"cus_{ada.id}"])
     await listener.settled()
     await tell(database, actor, "customer.updated", subject=eve.id)
@@ -335,7 +335,7 @@ async def test_interactions_recoveries_and_loops_are_shown_as_they_are(
         interaction = opened.json()["data"]["interactionLog"]["interaction"]["id"]
         changed = "subscription($id: ID!) { interactionChanged(id: $id) { id subject } }"
         await listener.subscribe("1", changed, id=interaction)
-        await listener.subscribe("2", "subscription { recoveryDue { id status feedback { score } } }")
+        await listener.subscribe("2", "subscription { recoveryDue { id status feedback { npsCategory } } }")
         await listener.settled()
         await tell(database, actor, "interaction.updated", subject=uuid7())
         await tell(database, actor, "interaction.updated", subject=ids.split(interaction)[1])  # type: ignore[index]  # an id
@@ -346,7 +346,7 @@ async def test_interactions_recoveries_and_loops_are_shown_as_they_are(
     assert first["payload"]["data"]["interactionChanged"] == {"id": interaction, "subject": "Late"}
     assert second["id"] == "2"
     assert second["payload"]["data"]["recoveryDue"]["status"] == "OPEN"
-    assert second["payload"]["data"]["recoveryDue"]["feedback"] == {"score": 1.0}
+    assert second["payload"]["data"]["recoveryDue"]["feedback"] == {"npsCategory": "DETRACTOR"}
 
 
 OPEN = "mutation($input: InteractionLogInput!) { interactionLog(input: $input) { interaction { id } } }"
