@@ -239,7 +239,7 @@ class Sockets:
             await socket.talk()
         finally:
             self._open.discard(socket)
-            self._talking.discard(task)  # type: ignore[arg-type]  # a coroutine always runs in a task
+            self._talking.discard(task)
 
     async def drain(self, seconds: float) -> None:
         """Closes all sockets within some seconds, each at a moment of its own: not all come back at once."""

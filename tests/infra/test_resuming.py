@@ -98,8 +98,8 @@ async def test_sockets_are_closed_one_by_one_when_the_service_ends_and_resume_el
             await again.init()
             await again.subscribe("1", FOLLOW, after=last[0])
             resumed = await again.hear()
-        for one in found:
-            await one.__aexit__(None, None, None)
+        for opened in found:
+            await opened.__aexit__(None, None, None)
 
     assert set(closed) == {(1012, "The service restarts: connect again")}
     assert resumed["payload"]["data"]["events"]["type"] == "team.updated"
