@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format bench bench-peers operating schema audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format bench bench-peers operating sockets schema audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating
+
+sockets: $(DEV) ## Measure a thousand subscribers: how quickly they hear, what each costs
+	@$(PYTHON) -m tests.sockets
 
 bench-peers: $(DEV) $(PEERS) ## Measure the service beside its peers
 	@$(PYTHON) -m tests.bench --peers $(FLAGS)

@@ -42,7 +42,7 @@ PARTS_OF_A_DECISION = ["## What", "## Why", "## Cost", "## Rejected"]
 INSTALLED = {"infra/explorer/vendor", "tests/http/node_modules", ".venv", ".run"}
 
 # What the pages show of GraphQL, in order.
-KINDS = {README: ["query", "mutation"]}
+KINDS = {README: ["query", "mutation"], Path("docs/events.md"): ["subscription", "query"]}
 
 every_document = pytest.mark.parametrize("page", documents(), ids=str)
 
