@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format attacks overload bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format attacks overload sockets bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +80,9 @@ overload: $(DEV) ## Ask a service for two and four times what it can do, and see
 
 bench-rollups: $(DEV) ## Measure what roll-ups cost and save; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench.rollups $(FLAGS)
+
+sockets: $(DEV) ## Measure a thousand subscribers: how quickly they hear, what each costs
+	@$(PYTHON) -m tests.sockets
 
 bench-peers: $(DEV) $(PEERS) ## Measure the service beside its peers
 	@$(PYTHON) -m tests.bench --peers $(FLAGS)

@@ -19,6 +19,7 @@ from infra.verbs.explain import EXPLAIN
 from infra.verbs.metrics import METRICS
 from infra.verbs.migrate import MIGRATE
 from infra.verbs.permissions import PERMISSIONS
+from infra.verbs.relay import RELAY
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.silence import SILENCE
@@ -45,6 +46,7 @@ VERBS: tuple[Verb, ...] = (
     ANALYSE,
     SILENCE,
     STATES,
+    RELAY,
     DATABASE,
 )
 

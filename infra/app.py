@@ -13,8 +13,10 @@ from infra.api_keys import ApiKeys
 from infra.auth import Gate
 from infra.bearer_tokens import BearerTokens
 from infra.database import Database, opened
+from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
 from infra.edge import page_failed, page_refused
+from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.jobs import JOBS
@@ -24,6 +26,9 @@ from infra.reports import report
 from infra.rules import admission, rules
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
+from infra.sockets import Sockets
+from infra.subscribing import Subscribing
+from infra.subscriptions import Subscriptions, subscriptions
 from infra.timer import Timer, running
 from schema.execution import Graph
 from schema.graph import build
@@ -51,13 +56,33 @@ class Application:
         refusals = {HTTPException: page_refused, Exception: page_failed}
         self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=refusals)
         self._endpoint: GraphQLEndpoint | None = None
+        self.subscriptions: Subscriptions | None = None
+        self._sockets: Sockets | None = None
+        self._streams: EventStreams | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or lives one lifespan."""
-        if self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
-            await self._endpoint(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
+            streams = self._streams if is_asked_for(dict(scope["headers"])) else None
+            await (streams or self._endpoint)(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+    async def drain(self) -> None:
+        """Lets probes say that nothing new should come, and those who subscribe go elsewhere."""
+        self._health.draining = True
+        if self._streams:
+            self._streams.drain()
+        if self._sockets is not None:
+            await self._sockets.drain(self._settings.socket_drain_seconds)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._sockets is not None and scope["path"] == GRAPHQL:
+            await self._sockets(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -67,17 +92,30 @@ class Application:
             await check_revision(database)
             await check_role(database)
             self._health.database = self._replies.database = database
-            self._endpoint = self._assembled(database)
+            graph = Graph(build(), database, report, rules(self._settings), self._replies.links)
+            gate = self._gate(database)
+            self._endpoint = endpoint = self._assembled(graph, gate, database)
             jobs = JOBS if self._settings.periodic_work else ()
-            async with running(Timer(database, jobs, report)):
+            async with (
+                running(Timer(database, jobs, report)),
+                delivering(self._settings, self._url, database) as bus,
+                subscriptions(database, bus, report) as found,
+            ):
+                self.subscriptions = found
+                self._subscribable(Subscribing(graph, gate, found, self._settings.allowed_origins), endpoint)
                 _settle()
                 yield
-            self._endpoint = None
+            self._endpoint = self._sockets = self._streams = None
 
-    def _assembled(self, database: Database) -> GraphQLEndpoint:
+    def _subscribable(self, subscribing: Subscribing, endpoint: GraphQLEndpoint) -> None:
+        most = self._settings.most_sockets
+        self._sockets = Sockets(subscribing, most=most)
+        self._streams = EventStreams(subscribing, endpoint, most=most)
+
+    def _assembled(self, graph: Graph, gate: Gate, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report, rules(self._settings), self._replies.links),
-            self._gate(database),
+            graph,
+            gate,
             database,
             admission(self._settings),
             shows_plans=not self._settings.is_production,

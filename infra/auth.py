@@ -48,7 +48,7 @@ class Gate:
         self._keys = keys
         self._without = without
         self._clock = clock
-        self._known: OrderedDict[bytes, tuple[Actor, float]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[Actor, float, float]] = OrderedDict()
 
     def known(self, headers: Headers) -> Actor | None:
         """Returns the actor of a request whose proof was verified a moment ago, else None."""
@@ -57,6 +57,11 @@ class Gate:
             return self._without.known(headers) if self._without else None
         found = self._known.get(proof)
         return found[0] if found and self._clock() < found[1] else None
+
+    def expires(self, headers: Headers) -> float | None:
+        """Returns when the token of a known actor expires; None for what is looked at again all the time."""
+        found = self._known.get(headers.get(AUTHORIZATION, b""))
+        return found[2] if found and not _is_key(headers[AUTHORIZATION]) else None
 
     async def actor(self, headers: Headers) -> Actor:
         """Returns the actor of a request; raises Unauthenticated."""
@@ -80,7 +85,11 @@ class Gate:
         return await (self._keys if sent.startswith(PREFIX) else self._tokens)(sent)
 
     def _remember(self, proof: bytes, actor: Actor, until: float) -> None:
-        self._known[proof] = actor, min(until, self._clock() + LONGEST_SECONDS)
+        self._known[proof] = actor, min(until, self._clock() + LONGEST_SECONDS), until
         self._known.move_to_end(proof)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
+
+
+def _is_key(proof: bytes) -> bool:
+    return proof[len(SCHEME) :].decode("latin-1").startswith(PREFIX)

@@ -4,7 +4,7 @@ The pool's role owns nothing, and each door says whose rows it opens: row-level 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -64,6 +64,8 @@ class Database:
         """
         self.pool = self._pool = pool
         self.connections = Connections(pool, pool.get_max_size() - 1)
+        self.written: list[Callable[[UUID], None]] = []
+        """Are told, after a commit, in which tenant something happened."""
         self._reads = Reads(self._run, max(1, self.connections.size // 2))
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
@@ -144,6 +146,13 @@ class Database:
                     await session.end()
                     if not session.discarded:
                         await transaction.commit(session.last_words)
+                        self._tell(session)
+
+    def _tell(self, session: Session) -> None:
+        """Tells of a commit, once for all of its events."""
+        if session.happened:
+            for written in self.written:
+                written(session.tenant_id)
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:

@@ -100,19 +100,27 @@ class GraphQLEndpoint:
             more += extra
         return await _send(scope, send, status, more, body)
 
+    async def understood(self, scope: Scope, headers: Headers, receive: Receive) -> Request:
+        """Returns the GraphQL request that an HTTP request states, by GET or POST; raises Refused."""
+        return (await self._understood(scope, headers, receive, reads_only=False)).request
+
+    async def _understood(
+        self, scope: Scope, headers: Headers, receive: Receive, *, reads_only: bool
+    ) -> _Call:
+        if scope["method"] == "GET":
+            parameters, size = _query_parameters(scope["query_string"]), 0
+        elif scope["method"] == "POST":
+            parameters, size = await self._body(headers, receive)
+        else:
+            raise Refused(405, "GraphQL is asked with GET or POST.", ((b"allow", ALLOWED),))
+        return self._call(parameters, reads_only=reads_only, size=size)
+
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, media_type: bytes | None
     ) -> tuple[int, bytes]:
-        method = scope["method"]
-        if method not in {"GET", "POST"}:
-            raise Refused(405, "GraphQL is asked with GET or POST.", ((b"allow", ALLOWED),))
-        if media_type is None:
+        if media_type is None and scope["method"] in {"GET", "POST"}:
             raise Refused(406, "Accept application/graphql-response+json or application/json.")
-        if method == "GET":
-            parameters, size = _query_parameters(scope["query_string"]), 0
-        else:
-            parameters, size = await self._body(headers, receive)
-        call = self._call(parameters, reads_only=method == "GET", size=size)
+        call = await self._understood(scope, headers, receive, reads_only=scope["method"] == "GET")
         actor = self._identities.known(headers) or await self._identities.actor(headers)
         answer = await self._admitted(scope, headers, call.request, actor)
         body = answer.body

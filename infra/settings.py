@@ -72,6 +72,21 @@ class Settings(BaseSettings):
     periodic_work: bool = Field(
         default=True, description="whether this process does its share of the periodic work"
     )
+    relay: bool = Field(default=True, description="whether this process carries events out of the outbox")
+    listen_database_url: str | None = Field(
+        default=None,
+        description="the same database without a pooler of transactions, to listen; empty means the same URL",
+    )
+    nats_url: str | None = Field(
+        default=None, description="nats://host:port of the bus; empty means PostgreSQL alone"
+    )
+    most_sockets: int = Field(default=5000, ge=1, le=100_000, description="sockets and streams kept open")
+    socket_drain_seconds: float = Field(
+        default=5.0, ge=0, le=300, description="time over which sockets are closed on stop, one by one"
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="origins whose pages may subscribe, a JSON list"
+    )
     issuers: tuple[Issuer, ...] = Field(
         default=(), description="the identity providers that are trusted, a JSON list"
     )
@@ -121,7 +136,7 @@ class Settings(BaseSettings):
         default=25.0, ge=0, le=600, description="time for open requests to finish on stop"
     )
 
-    @field_validator("database_url", "owner_database_url")
+    @field_validator("database_url", "owner_database_url", "listen_database_url")
     @classmethod
     def _a_postgresql_url(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(DIALECTS):

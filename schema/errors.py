@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import orjson
 from graphql import GraphQLError
 
+from schema.guard.guard import RefusedError
 from service.ground.doors import OutcomeUnknown, Unreachable
 from service.ground.problems import ErrorCode, Problem
 
@@ -57,3 +58,10 @@ def masked(error: BaseException, name: str, report: Callable[[BaseException], st
         "path": [name],
         "extensions": {"code": "INTERNAL", "traceId": report(error)},
     }
+
+
+def refusals(refused: RefusedError | Problem) -> list[Told]:
+    """Return the errors of a request that was refused, as clients read them."""
+    if isinstance(refused, RefusedError):
+        return [refusal(error) for error in refused.errors]
+    return bad_input(refused)

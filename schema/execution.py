@@ -4,7 +4,6 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +18,8 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    VariableNode,
     execute_sync,
 )
-from graphql.execution.values import VariableValues, get_argument_values
-from strawberry.exceptions import StrawberryInputCoercionError
-from strawberry.types.base import has_object_definition
 
 from schema import errors
 from schema.ground.context import Context
@@ -34,31 +29,32 @@ from schema.guard.guard import Guard, RefusedError
 from schema.guard.limits import Exceeded
 from schema.guard.rules import USUAL, Rules
 from schema.persistence import until_done
-from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of, python_name, resolver_of
+from schema.planner.catalogue import Catalogue, definition_of, is_planned, object_of
 from schema.planner.completion import Completion
 from schema.planner.documents import Documents, Operation, Recent
 from schema.planner.fingerprints import claim_of
 from schema.planner.given import Given
 from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
+from schema.resolving import resolve
 from service.ground.actor import Actor
 from service.ground.doors import Doors, OutcomeUnknown, Unreachable
 from service.ground.idempotency import Claim, recall
 from service.ground.personal import Sensitivity, visible_to
-from service.ground.problems import Invalid, Problem
+from service.ground.problems import Problem
 from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
 from service.ground.signatures import Signatures
 from service.reactions import follow
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
-NULL_REFUSED = "A value of the input is null where only leaving it out is possible."
 FORBIDDEN = {"code": "FORBIDDEN"}
 REFUSED_POINTS = 10
 """Points of a request that was refused before anybody knew what it would cost."""
 PLANNING_POINTS = 20
 """Points of planning one part of a statement, which is done once."""
 KEPT_INTROSPECTIONS = 8
+NOT_HERE = "Subscriptions travel over a WebSocket (graphql-transport-ws) or as text/event-stream."
 Arguments = dict[str, object]
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
@@ -74,6 +70,8 @@ class Request:
     reads_only: bool = False
     bulk: bool = False
     """Whether it is as large as only a mutation may be."""
+    after: str | None = None
+    """The event that a subscription goes on from, where its protocol says so beside the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +109,29 @@ class Graph:
         """Answer one request of one actor."""
         points = REFUSED_POINTS
         try:
-            operation = self._operation(request, actor)
+            operation = self._answerable(request, actor)
             points = operation.points(request.variables)
             self.charge.take(actor, points)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor, request.variables, points)
             fetch = partial(self._fetch_outside, actor.tenant_id)
-            reading = _Reading(self, operation, variables, actor, fetch, points)
+            reading = Reading(self, operation, variables, actor, fetch, points)
             data = await reading.root(operation.root, None)
-        except RefusedError as refused:
-            if points is REFUSED_POINTS:
+        except (RefusedError, Problem) as refused:
+            if points is REFUSED_POINTS and isinstance(refused, RefusedError):
                 self.charge.take(actor, points)
-            return Answer(
-                errors.response([errors.refusal(error) for error in refused.errors]),
-                executed=False,
-                points=points,
-            )
-        except Problem as problem:
-            return Answer(errors.response(errors.bad_input(problem)), executed=False, points=points)
+            return Answer(errors.response(errors.refusals(refused)), executed=False, points=points)
         return Answer(b'{"data":' + data + b"}", points=points)
 
-    def _operation(self, request: Request, actor: Actor) -> Operation:
+    def _answerable(self, request: Request, actor: Actor) -> Operation:
+        operation = self.operation(request, actor)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise RefusedError([GraphQLError(NOT_HERE)])
+        return operation
+
+    def operation(self, request: Request, actor: Actor) -> Operation:
+        """Return the operation that a request names; raises RefusedError."""
         operation = self.documents.operation(request.source, request.operation_name)
         kind = operation.kind
         if request.reads_only and kind is not OperationType.QUERY:
@@ -150,7 +149,11 @@ class Graph:
             return None
         variables = operation.variables(request.variables)
         fetch = partial(self._fetch_outside, actor.tenant_id)
-        return _Reading(self, operation, variables, actor, fetch).statement()
+        return Reading(self, operation, variables, actor, fetch).statement()
+
+    def outside(self, tenant_id: UUID) -> Fetch:
+        """Return what reads inside a tenant without a transaction."""
+        return partial(self._fetch_outside, tenant_id)
 
     async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(tenant_id, sql, arguments)]
@@ -169,7 +172,7 @@ class Graph:
         data: dict[str, object] = {}
         failures: list[errors.Told] = []
         fetch = partial(self._fetch_outside, actor.tenant_id)
-        reading = _Reading(self, operation, variables, actor, fetch, points)
+        reading = Reading(self, operation, variables, actor, fetch, points)
         for name, nodes in fields.items():
             field_name = nodes[0].name.value
             if field_name == "__typename":
@@ -189,7 +192,7 @@ class Graph:
         return Answer(body, points=points)
 
     async def _write(
-        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], sent: Mapping[str, Any]
+        self, reading: "Reading", field_: GraphQLField, nodes: Sequence[FieldNode], sent: Mapping[str, Any]
     ) -> bytes:
         """Run one mutation field; what fails by no fault of its own is tried again where that is safe."""
         try:
@@ -201,14 +204,14 @@ class Graph:
             return await reading.completed(_refused(field_, problem), field_, nodes)
 
     async def _transact(
-        self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode], claim: Claim | None
+        self, reading: "Reading", field_: GraphQLField, nodes: Sequence[FieldNode], claim: Claim | None
     ) -> bytes:
         """Run the write, what reacts to it, and the reading of its payload, in one transaction."""
         async with self.doors.work(reading.actor, claim) as session:
             if claim and session.repeats:
                 return await recall(session, claim)
             context = Context(reading.actor, session, links=self.links)
-            value = await self._resolve(field_, nodes[0], reading.variables, context)
+            value = await resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
             session.sign(nodes[0].name.value)
             inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
@@ -217,22 +220,6 @@ class Graph:
                 session.last_words = claim.keeping(session.tenant_id, answer)
             return answer
 
-    async def _resolve(
-        self, field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any], context: Context
-    ) -> object:
-        info = SimpleNamespace(context=context)
-        converted = _converted(field_, node, variables)
-        if converted is None:
-            arguments = get_argument_values(field_, node, VariableValues({}, dict(variables)))
-            value = field_.resolve(None, info, **arguments) if field_.resolve else None
-        else:
-            value = resolver_of(field_)(None, info=info, **converted)
-        try:
-            return await value if isinstance(value, Awaitable) else value
-        except StrawberryInputCoercionError as error:
-            # A field that may be absent cannot be null: only strawberry knows, and only now.
-            raise Invalid(reason=NULL_REFUSED) from error
-
 
 async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object]) -> list[bytes]:
     await session.flush()
@@ -240,7 +227,7 @@ async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object])
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """The reading of one operation, or of one payload."""
 
     graph: Graph
@@ -309,7 +296,7 @@ class _Reading:
             return shown.recall(key) or shown.keep(key, self._introspect(name, nodes))
         field_ = type_.fields[field_name]
         context = Context(self.actor, points=self.points, charge=self.graph.charge)
-        value = await self.graph._resolve(field_, nodes[0], self.variables, context)  # noqa: SLF001
+        value = await resolve(field_, nodes[0], self.variables, context)
         return (await self.completed(value, field_, nodes)).decode()
 
     def _introspect(self, name: str, nodes: Sequence[FieldNode]) -> str:
@@ -332,6 +319,12 @@ class _Reading:
         completion = Completion(selector, self._nodes, self._payload_query)
         return await completion.json(value, field_.type, nodes)
 
+    def check(self, nodes: Sequence[FieldNode]) -> None:
+        """Raise LacksScope now where reading this field's node would do so later."""
+        type_ = object_of(self.operation.root.fields[nodes[0].name.value].type)
+        if self.graph.catalogue.model_of(type_.name):
+            self._plan_nodes(type_, nodes)
+
     async def _payload_query(self, nodes: Sequence[FieldNode]) -> bytes:
         query = self.graph.catalogue.schema.query_type
         return await self.root(query, nodes) if query else b"null"
@@ -339,6 +332,13 @@ class _Reading:
     async def _nodes(
         self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: list[UUID], *, last: bool
     ) -> list[bytes]:
+        plan = self._plan_nodes(type_, nodes)
+        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
+        if self.session is None:
+            return await self.fetch(plan.sql, arguments)
+        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
+
+    def _plan_nodes(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
         shape = self.operation.signature.of(self.variables)
         key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
         plan: Plan | None = self.operation.plans.recall(key)
@@ -346,23 +346,7 @@ class _Reading:
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes), self.operation.work)
         require(self.actor.scopes, plan.needs)
-        arguments = plan.arguments(self.actor.tenant_id, {**self.variables, "#ids": ids})
-        if self.session is None:
-            return await self.fetch(plan.sql, arguments)
-        return await self.session.show(ShownNodes(plan.sql, arguments, plan.sole, ids), last=last)
-
-
-def _converted(
-    field_: GraphQLField, node: FieldNode, variables: Mapping[str, Any]
-) -> dict[str, object] | None:
-    """Return the arguments where each is a variable that became its input already, None elsewhere."""
-    found: dict[str, object] = {}
-    for argument in node.arguments or ():
-        value = variables.get(argument.value.name.value) if isinstance(argument.value, VariableNode) else None
-        if not has_object_definition(type(value)):
-            return None
-        found[python_name(field_.args[argument.name.value])] = value
-    return found or None
+        return plan
 
 
 def _is_read(type_: GraphQLObjectType, node: FieldNode) -> bool:

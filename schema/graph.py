@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema import (
     access,
     customers,
+    events,
     feedback,
     initiatives,
     insights,
@@ -20,7 +21,7 @@ from schema.ground.idempotent import idempotent
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-BESIDE = (access, audit)
+BESIDE = (access, audit, events)
 """What is no chapter of the story and has types all the same."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 
@@ -28,4 +29,6 @@ CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, i
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, mutation=Mutation, directives=[idempotent], config=config)
+    return strawberry.Schema(
+        Query, Mutation, events.subscriptions.Subscription, directives=[idempotent], config=config
+    )

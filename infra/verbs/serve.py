@@ -19,13 +19,16 @@ from infra.slow_clients import Connection, Deadlines, connection_type
 from infra.verbs.verb import Verb
 
 TICKS_A_SECOND = 10
+FRAME_LIMIT_BYTES = 131_072
+"""The largest message a client may send over a socket."""
 
 
 class Server(uvicorn.Server):
     """A server that tells its address when it listens, with a demo when that is loaded."""
 
-    def __init__(self, config: uvicorn.Config, *, demo: bool) -> None:
+    def __init__(self, config: uvicorn.Config, application: Application, *, demo: bool) -> None:
         super().__init__(config)
+        self._application = application
         self._demo = demo
         self._loading: Task[None] | None = None
 
@@ -51,10 +54,11 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Ends the loading of the demo, then stops listening."""
+        """Ends the loading of the demo, closes sockets one by one, then stops listening."""
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.wait([self._loading])
+        await self._application.drain()
         await super().shutdown(sockets)
 
     async def _load(self, url: str) -> None:
@@ -87,7 +91,8 @@ def _run(settings: Settings, arguments: Namespace) -> int:
             asyncio.run(steps.upgrade(owner_url, lock_timeout_seconds=settings.migration_lock_seconds))
         if arguments.demo:
             asyncio.run(_add_demo_tenants(owner_url))
-        server = Server(_configuration(settings, url), demo=arguments.demo)
+        application = Application(settings, url)
+        server = Server(configuration(settings, application), application, demo=arguments.demo)
         server.run()
         return 0 if server.started else 1
 
@@ -98,15 +103,18 @@ async def _add_demo_tenants(url: str) -> None:
             await database.add_tenant(tenant.key, tenant.name)
 
 
-def _configuration(settings: Settings, url: str) -> uvicorn.Config:
+def configuration(settings: Settings, application: Application) -> uvicorn.Config:
+    """Returns how the server listens."""
     return uvicorn.Config(
-        Application(settings, url),
+        application,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
         http=connection_type(Deadlines(settings.header_seconds, settings.body_seconds)),
         proxy_headers=False,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=FRAME_LIMIT_BYTES,
+        ws_per_message_deflate=False,
         lifespan="on",
         access_log=False,
         log_level="warning",

@@ -120,11 +120,11 @@ def value(description: str, *, default: object = strawberry.UNSET, name: str | N
     return strawberry.field(description=description, default=default, name=name)
 
 
-def entity(read: reads.Entity, *, description: str) -> Callable[[type[T]], type[T]]:
-    """Make a class the GraphQL type of a node."""
+def entity(read: reads.Entity, *, description: str, name: str | None = None) -> Callable[[type[T]], type[T]]:
+    """Make a class the GraphQL type of a node; it has the table's name, or the one that is given."""
 
     def decorate(cls: type[T]) -> type[T]:
-        decorated = strawberry.type(cls, name=read.name, description=description)
+        decorated = strawberry.type(cls, name=name or read.name, description=description)
         decorated.__entity__ = read  # type: ignore[attr-defined]  # found again by the catalogue
         return decorated
 

@@ -73,6 +73,10 @@ class Connections:
         if "filter" in given and given["filter"].value is not None:
             wanted = input_of(field.args["filter"].type)
             statement = statement.where(*self.objects.filters.conditions(target, wanted, given["filter"]))
+        for name, where in read.arguments.items():
+            if name in given and given[name].value is not None:
+                compared = self.objects.filters.compare(target, where, given[name], field.args[name].type)
+                statement = statement.where(compared)
         name, descending = self._order(given, next(iter(read.order)), descending=read.descending)
         key = read.order[name].of(base.sorted_by)
         refuse_hidden(key, self.objects.visible)

@@ -193,8 +193,8 @@ class Objects:
             near = table_of(read.through).alias()
             source = near.join(target, and_(read.onward(near, target), target.c.tenant_id == TENANT))
             conditions = [near.c.tenant_id == TENANT]
-        if read.on is not None and row is not None:
-            conditions.append(read.on(row, near))
+        if read.on is not None:
+            conditions.append(read.on(near if row is None else row, near))
         statement = select(*target.c).select_from(source).where(*conditions)
         return Base(statement, source, target, near if read.by_link else target)
 

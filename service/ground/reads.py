@@ -63,7 +63,8 @@ class Many:
 
     `on` relates the parent to the target, or to the link where there is one; `onward` relates the link to
     the target. `order` names the ways to sort, the first is the default, `descending` its direction;
-    `by_link` sorts by the link's columns. At the root there is no parent and `on` is None.
+    `by_link` sorts by the link's columns. At the root there is no parent: `on` is None, or a condition that
+    looks at the target only. `arguments` says what arguments beside the page's compare.
     """
 
     target: type[SQLModel]
@@ -73,6 +74,7 @@ class Many:
     onward: OfPair | None = None
     descending: bool = True
     by_link: bool = False
+    arguments: Mapping[str, "Where"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ OF_GROUND: dict[str, Scope | None] = {
     "audit_seal": None,
     "idempotent_answer": None,
     "retention_rule": None,
+    "outbox_relay": None,
+    "dead_letter": None,
 }
 """What reading a table of the ground needs; None: it shows beneath its subject only, or nowhere."""
 

@@ -67,6 +67,7 @@ class Session:
         self.repeats = repeats
         self.last_words = ""
         self._done: dict[str, list[str]] = {}
+        self.happened = False
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
 
     @property
@@ -185,6 +186,7 @@ class Session:
 
     def record(self, events: Sequence[Event]) -> None:
         """Write events to the outbox without letting anything in this transaction react to them."""
+        self.happened = self.happened or bool(events)
         row = {"actor": self.actor.subject, "traceparent": None, "occurred_at": self.now}
         self.insert(
             OutboxEvent,

@@ -15,6 +15,7 @@ CHAPTERS = (
 )
 BESIDE_THE_CHAPTERS = {
     "access": "the keys of programs",
+    "events": "the closed registry of what can happen",
     "ground": "what at least two chapters use",
     "reactions": "which event calls which write of a later chapter",
 }

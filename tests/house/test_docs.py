@@ -49,6 +49,7 @@ KINDS = {
     README: ["query", "mutation"],
     COST: ["query"] * 4 + ["mutation", "query"],
     Path("docs/metrics.md"): ["query"],
+    Path("docs/events.md"): ["subscription", "query"],
 }
 
 every_document = pytest.mark.parametrize("page", documents(), ids=str)

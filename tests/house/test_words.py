@@ -13,11 +13,15 @@ EMPTY_NAMES = {"util", "utils", "helper", "helpers", "manager", "base", "common"
 PRINTING = (Path("infra/__main__.py"), Path("infra/verbs"))
 # The edge: where an unexpected error must become an answer or a log line, because nobody is further out.
 EDGE = {
+    Path("infra/relay.py"): "a batch that fails is reported, and is carried again a moment later",
     Path(
         "schema/execution.py"
     ): "an unexpected error of one mutation field becomes a masked error of that field",
     Path("infra/reads.py"): "the error of a read that shared its statement reaches who asked for it",
     Path("infra/graphql_http.py"): "an unexpected error becomes a masked answer with a trace id",
+    Path(
+        "infra/subscriptions.py"
+    ): "an event that cannot be shown ends subscriptions with a trace id; they resume",
     Path("infra/timer.py"): "a job that fails is reported, and is done again when it is due next",
 }
 IGNORE_WITH_CODE = re.compile(r"type: ignore\[[a-z-]+(, ?[a-z-]+)*\]|noqa: [A-Z]+[0-9]+")

@@ -1,0 +1,305 @@
+"""How do subscriptions travel over a WebSocket? As graphql-transport-ws, and nothing else.
+
+PROTOCOL.md of the project graphql-ws names the messages and the codes with which a
+socket is closed. Queries and mutations do not travel here: HTTP has their limits and their caches.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from starlette.types import Message, Receive, Scope, Send
+
+from infra.auth import Headers, Unauthenticated
+from infra.reports import report
+from infra.subscriber import Subscriber
+from infra.subscribing import Subscribing, refusal_of
+from schema.execution import Request
+from schema.guard.guard import RefusedError
+from service.ground.actor import Actor
+from service.ground.problems import Problem
+
+PROTOCOL = "graphql-transport-ws"
+INIT_SECONDS = 5.0
+MOST_SUBSCRIPTIONS = 20
+"""On one socket."""
+MOST_MESSAGES = 100
+"""At once from one client; after that, `MESSAGES_PER_SECOND`."""
+MESSAGES_PER_SECOND = 20.0
+LONGEST_ID = 128
+LONGEST_REASON = 120
+
+BAD_MESSAGE, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
+NOT_ACCEPTABLE, INIT_TIMEOUT, TAKEN, TOO_MANY_INITS = 4406, 4408, 4409, 4429
+UNEXPECTED, RESTARTING, TRY_AGAIN_LATER = 1011, 1012, 1013
+FORWARDED = ("authorization", "x-cx-tenant", "x-cx-subject", "x-cx-roles")
+"""What `connection_init` may say in place of a header, which browsers cannot send."""
+
+
+class Closing(Exception):
+    """The socket is closed with a code and a reason."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Socket:
+    """One open WebSocket."""
+
+    def __init__(self, subscribing: Subscribing, headers: Headers, receive: Receive, send: Send) -> None:
+        """Talk to a client whose handshake was accepted."""
+        self._subscribing = subscribing
+        self._headers = dict(headers)
+        self._receive = receive
+        self._send = send
+        self._actor: Actor | None = None
+        self._initialised = False
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
+        self._timer = asyncio.get_running_loop().call_later(
+            INIT_SECONDS, self.close, INIT_TIMEOUT, "Connection initialisation timeout"
+        )
+        self._allowance = float(MOST_MESSAGES)
+        self._heard_at = time.monotonic()
+
+    def close(self, code: int, reason: str) -> None:
+        """Closes the socket soon, if it is not closing already."""
+        if not self._closing.done():
+            self._closing.set_result(Closing(code, reason[:LONGEST_REASON]))
+
+    async def talk(self) -> None:
+        """Talks until one of the two ends it."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            ends: set[asyncio.Future[Any]] = {listening, self._closing}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if self._closing.done():
+                closing = self._closing.result()
+                await self._put({"type": "websocket.close", "code": closing.code, "reason": closing.reason})
+        finally:
+            self._timer.cancel()
+            running = list(self._running.values())
+            for task in (listening, *running):
+                task.cancel()
+            await asyncio.gather(listening, *running, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            try:
+                self._pace()
+                await self._heard(_parsed(message.get("text")))
+            except Closing as closing:
+                self.close(closing.code, closing.reason)
+                return
+
+    def _pace(self) -> None:
+        now = time.monotonic()
+        grown = self._allowance + (now - self._heard_at) * MESSAGES_PER_SECOND
+        self._allowance = min(grown, float(MOST_MESSAGES)) - 1
+        self._heard_at = now
+        if self._allowance < 0:
+            raise Closing(TOO_MANY_INITS, "Too many messages")
+
+    async def _heard(self, message: Mapping[str, Any]) -> None:
+        match message.get("type"):
+            case "connection_init":
+                await self._initialise(_payload(message))
+            case "ping":
+                _payload(message)
+                await self._say({"type": "pong"})
+            case "pong":
+                _payload(message)
+            case "subscribe":
+                await self._subscribe(_id(message), message)
+            case "complete":
+                self._complete(_id(message))
+            case _:
+                raise Closing(BAD_MESSAGE, "There is no such message")
+
+    async def _initialise(self, payload: Mapping[str, Any]) -> None:
+        if self._initialised:
+            raise Closing(TOO_MANY_INITS, "Too many initialisation requests")
+        self._initialised = True
+        self._timer.cancel()
+        said = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
+        for name in FORWARDED:
+            if name in said:
+                self._headers[name.encode()] = said[name].encode("latin-1", "replace")
+        try:
+            self._actor, until = await self._subscribing.identified(self._headers)
+        except Unauthenticated as unknown:
+            raise Closing(FORBIDDEN, str(unknown)) from unknown
+        if until is not None:
+            left = max(0.0, until - time.time())
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(left, self.close, UNAUTHORIZED, "The token has expired")
+        await self._say({"type": "connection_ack"})
+
+    async def _subscribe(self, id_: str, message: Mapping[str, Any]) -> None:
+        if self._actor is None:
+            raise Closing(UNAUTHORIZED, "Unauthorized")
+        request = _request(_payload(message, required=True))
+        if id_ in self._running:
+            raise Closing(TAKEN, f"Subscriber for {id_[:60]} already exists")
+        if len(self._running) >= MOST_SUBSCRIPTIONS:
+            text = f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions."
+            await self._say({"id": id_, "type": "error", "payload": [_error(text, "TOO_MANY_SUBSCRIPTIONS")]})
+            return
+        task = asyncio.create_task(self._serve(id_, request))
+        self._running[id_] = task
+        task.add_done_callback(lambda done: self._forget(id_, done))
+
+    def _complete(self, id_: str) -> None:
+        task = self._running.pop(id_, None)
+        if task is not None:
+            task.cancel()
+
+    def _forget(self, id_: str, task: "asyncio.Task[None]") -> None:
+        if self._running.get(id_) is task:
+            del self._running[id_]
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            report(error)
+            self.close(UNEXPECTED, "Something went wrong here: connect again")
+
+    async def _serve(self, id_: str, request: Request) -> None:
+        """Sends one subscription's messages, and how it ended."""
+        try:
+            async with self._subscribing.subscribed(request, self._headers) as subscriber:
+                await self._forward(orjson.dumps(id_).decode(), subscriber)
+                ending = subscriber.ending
+        except (RefusedError, Problem, Unauthenticated) as refused:
+            await self._say({"id": id_, "type": "error", "payload": refusal_of(refused)})
+            return
+        if ending is None:
+            await self._say({"id": id_, "type": "complete"})
+        else:
+            await self._say({"id": id_, "type": "error", "payload": [_error(ending.reason, ending.code)]})
+
+    async def _forward(self, id_: str, subscriber: Subscriber) -> None:
+        head = f'{{"id":{id_},"type":"next","payload":'
+        while (message := await subscriber.next()) is not None:
+            await self._put({"type": "websocket.send", "text": f"{head}{message.body.decode()}}}"})
+
+    async def _say(self, message: Mapping[str, Any]) -> None:
+        await self._put({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+
+    async def _put(self, message: Message) -> None:
+        """Sends, unless the client is gone: then the listening ends by itself."""
+        with suppress(OSError, RuntimeError):
+            await self._send(message)
+
+
+class Sockets:
+    """All open WebSockets of this process."""
+
+    def __init__(self, subscribing: Subscribing, *, most: int) -> None:
+        """Serve at most `most` sockets."""
+        self._subscribing = subscribing
+        self._most = most
+        self._open: set[Socket] = set()
+        self._talking: set[asyncio.Task[object]] = set()
+        self._draining = False
+
+    def __len__(self) -> int:
+        """Return how many sockets are open."""
+        return len(self._open)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one WebSocket."""
+        await receive()
+        headers: Headers = dict(scope["headers"])
+        if not self._subscribing.is_allowed(headers):
+            await _deny(scope, send, 403)
+        elif self._draining or self._most <= len(self._open):
+            await _deny(scope, send, 503)
+        elif PROTOCOL not in scope["subprotocols"]:
+            await send({"type": "websocket.accept"})
+            await send(
+                {"type": "websocket.close", "code": NOT_ACCEPTABLE, "reason": "Subprotocol not acceptable"}
+            )
+        else:
+            await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
+            await self._talk(Socket(self._subscribing, headers, receive, send))
+
+    async def _talk(self, socket: Socket) -> None:
+        task = asyncio.current_task()
+        self._open.add(socket)
+        self._talking.update({task} if task else ())
+        try:
+            await socket.talk()
+        finally:
+            self._open.discard(socket)
+            self._talking.discard(task)
+
+    async def drain(self, seconds: float) -> None:
+        """Closes all sockets within some seconds, each at a moment of its own: not all come back at once."""
+        self._draining = True
+        loop = asyncio.get_running_loop()
+        for socket in list(self._open):
+            at = random.uniform(0, seconds)  # noqa: S311 - only spreads
+            loop.call_later(at, socket.close, RESTARTING, "The service restarts: connect again")
+        if self._talking:
+            await asyncio.wait(self._talking, timeout=seconds + 1)
+
+
+def _parsed(text: object) -> Mapping[str, Any]:
+    """Return a message; raises Closing for what is none."""
+    try:
+        message = orjson.loads(text) if isinstance(text, str) else None
+    except orjson.JSONDecodeError:
+        message = None
+    if not isinstance(message, dict):
+        raise Closing(BAD_MESSAGE, "A message is a JSON object, as text")
+    return message
+
+
+def _payload(message: Mapping[str, Any], *, required: bool = False) -> Mapping[str, Any]:
+    payload = message.get("payload")
+    if isinstance(payload, dict):
+        return payload
+    if payload is not None or required:
+        raise Closing(BAD_MESSAGE, "The payload is a JSON object")
+    return {}
+
+
+def _id(message: Mapping[str, Any]) -> str:
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
+        raise Closing(BAD_MESSAGE, f"The id is a text of 1 to {LONGEST_ID} characters")
+    return id_
+
+
+def _request(payload: Mapping[str, Any]) -> Request:
+    source, name = payload.get("query"), payload.get("operationName")
+    variables = payload.get("variables")
+    if (
+        not isinstance(source, str)
+        or not isinstance(name, str | None)
+        or not isinstance(variables, dict | None)
+    ):
+        raise Closing(BAD_MESSAGE, "The payload has a query, and may have operationName and variables")
+    return Request(source, name or None, variables or {})
+
+
+def _error(message: str, code: str) -> Mapping[str, object]:
+    return {"message": message, "extensions": {"code": code}}
+
+
+async def _deny(scope: Scope, send: Send, status: int) -> None:
+    """Refuses the handshake with an HTTP status, where the server can do that."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+        return
+    headers = [(b"content-length", b"0"), (b"retry-after", b"1")]
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b""})

@@ -1,0 +1,274 @@
+"""How does an event reach a thousand subscribers? It is shown once for all who see it alike, then handed out.
+
+Each tenant that somebody watches has one feed in this process. Subscribers of the same document, with the
+same variables and scopes, form an audience: one statement shows them an event. Each subscriber has a short
+queue; who does not keep up is told so, and goes on from the last event received.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from infra.bus import EventBus
+from infra.database import Database
+from infra.feed import LOST, Feed
+from infra.outbox import BATCH, Relayed, after, last_position, position_of
+from infra.subscriber import Message, Subscriber
+from schema.watching import Watching
+from service.ground.problems import NotFound, Problem
+
+MOST_RECENT = 1000
+"""How many events of a tenant are kept at hand for those who resume."""
+MOST_SHOWN = 200
+"""How many shown events an audience keeps for those who catch up."""
+MOST_BEHIND = 2000
+UNAVAILABLE = "The events cannot be read now: subscribe again."
+RESYNC = "You are too far behind: subscribe again after the last event that you received."
+
+Report = Callable[[BaseException], str]
+
+
+class Audience:
+    """Subscribers to whom each event looks the same."""
+
+    def __init__(self, watching: Watching, report: Report) -> None:
+        """Show events as `watching` does, which stands for them all."""
+        self.members: set[Subscriber] = set()
+        self.statements = 0
+        self._watching = watching
+        self._report = report
+        self._shown: OrderedDict[int, asyncio.Future[Message | None]] = OrderedDict()
+        self._coming: deque[Relayed] = deque()
+        self._something = asyncio.Event()
+        self.task = asyncio.create_task(self._run())
+
+    def tell(self, event: Relayed) -> None:
+        """Takes an event to be shown to those who wait for it."""
+        self._coming.append(event)
+        if len(self._coming) > MOST_BEHIND:
+            self._coming.clear()
+            for member in list(self.members):
+                member.end(RESYNC, "RESYNC")
+        self._something.set()
+
+    async def shown(self, event: Relayed) -> Message | None:
+        """Returns what an event looks like; it is read once, whoever asks."""
+        found = self._shown.get(event.position)
+        if found is None:
+            found = asyncio.ensure_future(self._show(event))
+            self._shown[event.position] = found
+            if len(self._shown) > MOST_SHOWN:
+                self._shown.popitem(last=False)
+        return await asyncio.shield(found)
+
+    async def send(self, event: Relayed, subscriber: Subscriber) -> None:
+        """Sends an event to a subscriber who missed it, when there is room."""
+        if subscriber.wants(event) and await subscriber.is_permitted():
+            message = await self.shown(event)
+            if message is not None:
+                await subscriber.send(message)
+
+    async def _show(self, event: Relayed) -> Message | None:
+        self.statements += 1
+        body = await self._watching.shown(event)
+        return None if body is None else Message(event.id, event.position, body)
+
+    async def _run(self) -> None:
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            while self._coming:
+                await self._spread(self._next())
+
+    def _next(self) -> Relayed:
+        """Returns the next event; where one is told in a while, the newest that anybody waits for."""
+        event = self._coming.popleft()
+        if self._watching.watch.every_seconds:
+            wanted = [one for one in (event, *self._coming) if self._watching.wants(one)]
+            self._coming.clear()
+            return wanted[-1] if wanted else event
+        return event
+
+    async def _spread(self, event: Relayed) -> None:
+        """Hands an event out to the members that wait for it."""
+        waiting = [one for one in self.members if one.is_live and one.wants(event)]
+        if not waiting:
+            return
+        try:
+            message = await self.shown(event)
+        except Problem as problem:
+            [refusal, *_] = problem.refusals()
+            self._end(waiting, refusal.message, refusal.code)
+            return
+        except Exception as error:  # noqa: BLE001 - the edge of a subscription: masked, reported, resumed
+            self._end(
+                waiting, f"Something went wrong here ({self._report(error)}): subscribe again.", "INTERNAL"
+            )
+            return
+        for one in waiting:
+            if message is not None and await one.is_permitted():
+                one.offer(message)
+        if self._watching.watch.every_seconds:
+            await asyncio.sleep(self._watching.watch.every_seconds)
+
+    @staticmethod
+    def _end(members: list[Subscriber], reason: str, code: str) -> None:
+        for member in members:
+            member.end(reason, code)
+
+
+class Channel:
+    """One tenant's feed in this process, and the audiences it is spread to."""
+
+    def __init__(self, feed: Feed, report: Report) -> None:
+        """Spread what `feed` brings."""
+        self.feed = feed
+        self.audiences: dict[Hashable, Audience] = {}
+        self.position = feed.position
+        self.recent: deque[Relayed] = deque(maxlen=MOST_RECENT)
+        self._report = report
+        self.task = asyncio.create_task(self._run())
+        self.task.add_done_callback(self._broken)
+
+    def _broken(self, task: "asyncio.Task[None]") -> None:
+        """Ends all subscribers where the feed ended: they come back, and a new one begins."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._report(error)
+            for audience in list(self.audiences.values()):
+                for member in list(audience.members):
+                    member.end(UNAVAILABLE, "UNAVAILABLE")
+
+    async def _run(self) -> None:
+        async for batch in self.feed.batches():
+            for event in batch:
+                self.recent.append(event)
+                for audience in self.audiences.values():
+                    audience.tell(event)
+            self.position = batch[-1].position
+
+    def since(self, position: int) -> list[Relayed] | None:
+        """Returns what came after a position, None where that is not at hand any more."""
+        if self.position <= position:
+            return []
+        if not self.recent or position + 1 < self.recent[0].position:
+            return None
+        return [event for event in self.recent if position < event.position]
+
+    def join(self, subscriber: Subscriber) -> Audience:
+        """Adds a subscriber to its audience."""
+        key = subscriber.watching.key
+        audience = self.audiences.get(key)
+        if audience is None:
+            audience = self.audiences[key] = Audience(subscriber.watching, self._report)
+        audience.members.add(subscriber)
+        return audience
+
+    def leave(self, subscriber: Subscriber) -> bool:
+        """Removes a subscriber; tells whether nobody is left."""
+        audience = self.audiences[subscriber.watching.key]
+        audience.members.discard(subscriber)
+        if not audience.members:
+            audience.task.cancel()
+            del self.audiences[subscriber.watching.key]
+        return not self.audiences
+
+
+class Subscriptions:
+    """All subscribers of this process."""
+
+    def __init__(self, database: Database, bus: EventBus, report: Report) -> None:
+        """Follow tenants' events on `bus`, and in the outbox of `database`."""
+        self.channels: dict[UUID, Channel] = {}
+        self._database = database
+        self._bus = bus
+        self._report = report
+        self._opening = asyncio.Lock()
+
+    @property
+    def subscribers(self) -> int:
+        """How many subscribers there are."""
+        return sum(
+            len(one.members) for channel in self.channels.values() for one in channel.audiences.values()
+        )
+
+    @asynccontextmanager
+    async def joined(self, subscriber: Subscriber) -> AsyncIterator[None]:
+        """Lets events come to a subscriber: first those it missed, then live. Raises NotFound."""
+        tenant_id = subscriber.watching.actor.tenant_id
+        channel = await self._channel(tenant_id)
+        audience = channel.join(subscriber)
+        catching_up: asyncio.Task[None] | None = None
+        try:
+            if subscriber.watching.watch.after is None:
+                subscriber.go_live(channel.position)
+            else:
+                position = await self._beginning(channel, subscriber.watching.watch.after, tenant_id)
+                coming = self._catch_up(channel, audience, subscriber, position)
+                catching_up = asyncio.create_task(coming)
+            yield
+        finally:
+            if catching_up is not None:
+                catching_up.cancel()
+            if channel.leave(subscriber) and self.channels.get(tenant_id) is channel:
+                del self.channels[tenant_id]
+                channel.task.cancel()
+
+    def close(self) -> None:
+        """Ends everything."""
+        for channel in self.channels.values():
+            channel.task.cancel()
+            for audience in channel.audiences.values():
+                audience.task.cancel()
+        self.channels.clear()
+
+    async def _channel(self, tenant_id: UUID) -> Channel:
+        async with self._opening:
+            found = self.channels.get(tenant_id)
+            if found is None or found.task.done():
+                position = await last_position(self._database, tenant_id)
+                found = Channel(Feed(self._bus, self._database, tenant_id, position), self._report)
+                self.channels[tenant_id] = found
+            return found
+
+    async def _beginning(self, channel: Channel, event_id: UUID, tenant_id: UUID) -> int:
+        """Returns the position of the event to go on from; one not sent yet is still to come."""
+        at_hand = next((one.position for one in reversed(channel.recent) if one.id == event_id), None)
+        if at_hand is not None:
+            return at_hand
+        found = await position_of(self._database, tenant_id, event_id)
+        if found is None:
+            raise NotFound("after", thing="Event", key="id")
+        return found or channel.position
+
+    async def _catch_up(
+        self, channel: Channel, audience: Audience, subscriber: Subscriber, position: int
+    ) -> None:
+        """Sends what came since a position, waiting for the subscriber; nothing comes between it and live."""
+        try:
+            while not subscriber.is_over:
+                missed = channel.since(position)
+                if missed is None:
+                    tenant_id = subscriber.watching.actor.tenant_id
+                    missed = await after(self._database, tenant_id, position, BATCH)
+                if not missed:
+                    subscriber.go_live(position)
+                    return
+                for event in missed:
+                    await audience.send(event, subscriber)
+                position = missed[-1].position
+        except LOST as error:
+            self._report(error)
+            subscriber.end(UNAVAILABLE, "UNAVAILABLE")
+
+
+@asynccontextmanager
+async def subscriptions(database: Database, bus: EventBus, report: Report) -> AsyncIterator[Subscriptions]:
+    """Lets there be subscribers as long as the block lasts."""
+    found = Subscriptions(database, bus, report)
+    try:
+        yield found
+    finally:
+        found.close()
