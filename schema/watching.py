@@ -15,6 +15,7 @@ from schema.ground.watching import Happening, Watch
 from schema.guard.guard import RefusedError
 from schema.planner.documents import Operation
 from schema.planner.selection import Selector
+from schema.resolving import resolve
 from service.ground.actor import Actor
 from service.ground.scopes import require
 
@@ -75,7 +76,7 @@ async def _watch(
     if nodes[0].name.value.startswith("__"):
         raise RefusedError([GraphQLError("There is nothing to wait for.", nodes)])
     field = operation.root.fields[nodes[0].name.value]
-    return cast("Watch", await graph.resolve(field, nodes[0], variables, Context(actor)))
+    return cast("Watch", await resolve(field, nodes[0], variables, Context(actor)))
 
 
 class _Variables(Visitor):
