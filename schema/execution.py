@@ -41,6 +41,7 @@ from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
 from service.ground.signatures import Signatures
 from service.reactions import follow
+from service.webhooks.endpoints import Terms
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 ATTEMPTS = 4
@@ -72,7 +73,12 @@ class Graph:
     """The schema, ready to answer."""
 
     def __init__(
-        self, schema: strawberry.Schema, doors: Doors, report: Report, links: Signatures | None = None
+        self,
+        schema: strawberry.Schema,
+        doors: Doors,
+        report: Report,
+        links: Signatures | None = None,
+        webhooks: Terms | None = None,
     ) -> None:
         """Answer through `doors`; what goes wrong unexpectedly is masked and handed to `report`."""
         self.catalogue = Catalogue(schema)
@@ -80,6 +86,7 @@ class Graph:
         self.doors = doors
         self.report = report
         self.links = links
+        self.webhooks = webhooks
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
@@ -110,6 +117,22 @@ class Graph:
         variables = operation.variables(request.variables)
         fetch = partial(self._fetch_outside, actor.tenant_id)
         return _Reading(self, operation, variables, actor, fetch).statement()
+
+    def check(self, source: str, variables: Mapping[str, Any], actor: Actor) -> None:
+        """Refuse a document that is no valid query or shows what the actor may not see.
+
+        Raises RefusedError and LacksScope.
+        """
+        self.plan(Request(source, variables=variables, reads_only=True), actor)
+
+    async def read_inside(
+        self, source: str, variables: Mapping[str, Any], actor: Actor, session: Session
+    ) -> bytes:
+        """Return what a query answers inside an open transaction, as JSON; raises what `check` raises."""
+        operation = self._operation(Request(source, reads_only=True))
+        coerced = operation.variables(variables)
+        fetch = partial(_fetch_inside, session)
+        return await _Reading(self, operation, coerced, actor, fetch, session).root(operation.root, None)
 
     async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(tenant_id, sql, arguments)]
@@ -153,7 +176,7 @@ class Graph:
     async def _transact(self, reading: "_Reading", field_: GraphQLField, nodes: Sequence[FieldNode]) -> bytes:
         """Run the write, what reacts to it, and the reading of its payload, in one transaction."""
         async with self.doors.work(reading.actor) as session:
-            context = Context(reading.actor, session, self.links)
+            context = Context(reading.actor, session, self.links, self, self.webhooks)
             value = await self._resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
             inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))

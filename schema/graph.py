@@ -14,11 +14,12 @@ from schema import (
     loops,
     metrics,
     touchpoints,
+    webhooks,
 )
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-BESIDE = (access,)
+BESIDE = (access, webhooks)
 """What is no chapter of the story and has types all the same."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 

@@ -11,6 +11,7 @@ from service import (
     loops,
     metrics,
     touchpoints,
+    webhooks,
 )
 from service.ground import schedule
 
@@ -26,4 +27,5 @@ __all__ = [
     "metrics",
     "schedule",
     "touchpoints",
+    "webhooks",
 ]

@@ -16,6 +16,7 @@ CHAPTERS = (
 BESIDE_THE_CHAPTERS = {
     "access": "the keys of programs",
     "ground": "what at least two chapters use",
+    "webhooks": "what other systems are told, and what they tell",
     "reactions": "which event calls which write of a later chapter",
 }
 
