@@ -21,6 +21,8 @@ from infra.reports import report
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
 from infra.timer import Timer, running
+from infra.webhooks.receiving import TrackerReports
+from infra.webhooks.terms import job, terms_of
 from schema.execution import Graph
 from schema.graph import build
 
@@ -40,8 +42,11 @@ class Application:
         self._url = url
         self._health = Health()
         self._replies = Replies(links_of(settings))
+        self._webhooks = terms_of(settings)
+        self._reports = TrackerReports(self._webhooks.keys)
         self._development = None if settings.is_production else DevelopmentIssuer()
         routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
+        routes += self._reports.routes()
         if self._development:
             routes += self._development.routes()
         self._pages = Starlette(routes=routes, lifespan=self._lifespan)
@@ -62,15 +67,17 @@ class Application:
             await check_revision(database)
             await check_role(database)
             self._health.database = self._replies.database = database
-            self._endpoint = self._assembled(database)
-            jobs = JOBS if self._settings.periodic_work else ()
+            self._reports.database = database
+            graph = Graph(build(), database, report, self._replies.links, self._webhooks)
+            self._endpoint = self._assembled(database, graph)
+            jobs = (*JOBS, job(graph, self._webhooks)) if self._settings.periodic_work else ()
             async with running(Timer(database, jobs, report)):
                 yield
             self._endpoint = None
 
-    def _assembled(self, database: Database) -> GraphQLEndpoint:
+    def _assembled(self, database: Database, graph: Graph) -> GraphQLEndpoint:
         return GraphQLEndpoint(
-            Graph(build(), database, report, self._replies.links),
+            graph,
             self._gate(database),
             database,
             body_limit=self._settings.body_limit_bytes,

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from infra.bearer_tokens import Issuer
 
 PREFIX = "CXGRAPH_"
+SHORTEST_KEY = 32
 DIALECTS = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 
 
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
         description="secret of 32 characters or more that signs the links by which customers reply; "
         "empty means one of this process alone in development, and no links in production",
     )
+    webhook_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="secrets of 32 characters or more from which those of webhooks follow, a JSON list; the "
+        "first makes new ones; empty means a known one in development, and no webhooks in production",
+    )
 
     body_limit_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, description="largest request body")
     idle_timeout_seconds: float = Field(
@@ -84,6 +90,14 @@ class Settings(BaseSettings):
             message = "a URL that starts with postgresql://"
             raise ValueError(message)
         return url
+
+    @field_validator("webhook_keys")
+    @classmethod
+    def _long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
+            message = f"keys of {SHORTEST_KEY} characters or more"
+            raise ValueError(message)
+        return keys
 
     @property
     def owner_url(self) -> str | None:
@@ -118,7 +132,9 @@ def _complaint(detail: ErrorDetails) -> str:
     field = "database_url" if location == "DATABASE_URL" else location
     about = Settings.model_fields[field].description if field in Settings.model_fields else None
     meaning = f" ({about})" if about else ""
-    shown = "" if field.endswith(("database_url", "link_key")) else f", not {detail['input']!r}"
+    shown = (
+        "" if field.endswith(("database_url", "link_key", "webhook_keys")) else f", not {detail['input']!r}"
+    )
     return f"{_variable(field)}{meaning}: {_expected(detail)}{shown}"
 
 

@@ -35,7 +35,7 @@ def receiving(actor: Actor, scopes: frozenset[str]) -> Actor:
 
 
 def check(source: str, reader: Reader, actor: Actor) -> None:
-    """Refuse a document that is no query, has other variables than the subject, or shows what one may not see.
+    """Refuse a document that is no query, has other variables, or shows what one may not see.
 
     Raises Invalid with what is wrong with it, and LacksScope.
     """

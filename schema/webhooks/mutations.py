@@ -1,4 +1,4 @@
-"""How do other systems ask to be told of events? Registering shows a secret once; a dry run shows a message."""
+"""How do other systems ask to be told of events? Registering shows a secret, a dry run shows a message."""
 
 from datetime import datetime
 
@@ -20,9 +20,7 @@ from service.webhooks.endpoints import Terms, Wish
 from service.webhooks.reads import WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
 
 URL = "Where messages go: https, port 443 or 8443, a public server."
-TYPES = (
-    "Of what it is told, 1 to 100: `feedback.submitted`, or `feedback.*` for all that happens to feedback."
-)
+TYPES = "Of what it is told, 1 to 100: `feedback.submitted`, or `feedback.*` for all about feedback."
 DOCUMENT = (
     "A query of at most 20,000 characters whose only variable is $subject: ID!, the id of what an event tells "
     "of; its answer is a message's data."

@@ -1,7 +1,7 @@
 """Who sends which delivery now, and what came of it? Claimed for a while, settled once.
 
-Of one endpoint and one subject only the earliest delivery that waits can be claimed, so what happened later to
-a subject is told later, however often the earlier telling fails.
+Of one endpoint and one subject only the earliest delivery that waits can be claimed, so what happened later
+to a subject is told later, however often the earlier telling fails.
 """
 
 from collections.abc import Sequence
