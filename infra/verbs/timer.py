@@ -32,8 +32,8 @@ async def _work(url: str, terms: Terms, *, once: bool) -> None:
         timer = Timer(database, jobs, report)
         if not once:
             await timer.run()
-        for tenant, job in await timer.once():
-            print(f"{tenant}: {job}")
+        for tenant, name in await timer.once():
+            print(f"{tenant}: {name}")
 
 
 TIMER = Verb("timer", "do the periodic work without serving", _run, _options)

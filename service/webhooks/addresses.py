@@ -59,15 +59,17 @@ def target(url: str, *, development: bool = False) -> Target:
         raise _refused("It holds no user and no password.")
     if parts.fragment or "#" in url:
         raise _refused("It has no fragment.")
+    usual = 80 if parts.scheme == "http" else 443
+    port = usual if port is None else port
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if development and host in {"localhost", "127.0.0.1", "::1"} and parts.scheme in {"http", "https"}:
-        return Target(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
+        return Target(parts.scheme, host, port, path)
     if parts.scheme != "https":
         raise _refused("It starts with https://.")
-    if parts.netloc.endswith(":") or (port or 443) not in PORTS:
+    if parts.netloc.endswith(":") or port not in PORTS:
         raise _refused("Its port is 443 or 8443.")
     _check_host(host)
-    return Target("https", host, port or 443, path)
+    return Target("https", host, port, path)
 
 
 def is_public(address: Address) -> bool:

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, Interval, String, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Interval,
+    String,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from service.ground.keys import uuid7
 from service.ground.session import Session
@@ -80,10 +93,11 @@ class Circuit:
 _endpoint = table_of(WebhookEndpoint)
 _delivery = table_of(WebhookDelivery)
 _waiting, _earlier = _delivery.alias("waiting"), _delivery.alias("earlier")
-PENDING = literal_column(f"'{DeliveryStatus.PENDING}'")
+PENDING: ColumnElement[str] = literal_column(f"'{DeliveryStatus.PENDING}'")
 # The database's own clock decides, so that processes whose clocks differ agree.
 _now = func.now()
-ENDPOINT, HOLDER = bindparam("endpoint"), bindparam("claimant", type_=String())
+ENDPOINT = bindparam("endpoint", type_=Uuid())
+HOLDER = bindparam("claimant", type_=String())
 LASTING = bindparam("lasting", type_=Interval())
 
 DUE = Statement(

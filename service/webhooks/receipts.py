@@ -66,10 +66,16 @@ async def link(
         raise Invalid("issue", reason=f"An issue has 1 to {LONGEST} characters.")
     tracker = await by_key(session, tracker_key, "tracker")
     await session.get(Initiative, initiative_id, "initiativeId", locked=True)
-    same = {"tracker_id": tracker.id, "issue": issue}
-    row = {"id": uuid7(), **same, "initiative_id": initiative_id, "url": url, "linked_at": session.now}
+    row = {
+        "id": uuid7(),
+        "tracker_id": tracker.id,
+        "issue": issue,
+        "initiative_id": initiative_id,
+        "url": url,
+        "linked_at": session.now,
+    }
     if not await session.insert_new(TrackerIssue, [row], ("tracker_id", "issue")):
-        (kept,) = await session.find(TrackerIssue, **same)
+        (kept,) = await session.find(TrackerIssue, tracker_id=tracker.id, issue=issue)
         if kept.initiative_id != initiative_id:
             raise Taken("issue", thing="initiative", key="issue")
     return initiative_id
