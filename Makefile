@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format bench bench-peers operating schema states audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format bench bench-peers operating webhooks schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP
 # Without wrk on the PATH the load comes from autocannon, which is locked beside the peers.
 bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench $(FLAGS)
+
+webhooks: $(DEV) ## Deliver 10,000 messages to a receiver that fails three times in ten
+	@CXGRAPH_DELIVERIES=10000 $(PYTHON) -m pytest -q -n 0 tests/webhooks/test_crowd.py
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating

@@ -22,7 +22,7 @@ QUICK = Pace(waits=(0.02,) * 40, failures=1000)
 LIMITS = Limits(connect_seconds=2.0, whole_seconds=0.4)
 DOCUMENT = "query($subject: ID!) { node(id: $subject) { ... on Customer { id displayName } } }"
 REGISTER = """mutation($input:WebhookRegisterInput!){webhookRegister(input:$input){secret
-endpoint{id url eventTypes status scopes registeredBy deliveries{totalCount}} userErrors{code message field}}}"""
+endpoint{id} userErrors{code message field}}}"""
 
 
 @dataclass(slots=True)

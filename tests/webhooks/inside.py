@@ -185,7 +185,7 @@ SPELLINGS = (
     "https://example.com/\x00",
     "https://①②⑦.⓪.⓪.①/",
     "https://127。0。0。1/",
-    "https://ｌｏｃａｌｈｏｓｔ/",
+    "https://ｌｏｃａｌｈｏｓｔ/",  # noqa: RUF001 - wide letters on purpose
     "https://ⓛocalhost/",
     "https://exämple.com/",
     "https://127.0.0.1%2f@example.com/",

@@ -59,6 +59,7 @@ class Receiver:
     port: int = 0
     heard: list[Message] = field(default_factory=list)
     taken: list[Message] = field(default_factory=list)
+    first: asyncio.Event = field(default_factory=asyncio.Event)
     trap_hits: int = 0
     _open: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -87,6 +88,7 @@ class Receiver:
         headers = {name.lower(): text for name, _, text in (line.partition(": ") for line in head[1:])}
         message = Message(headers, await reader.readexactly(int(headers["content-length"])))
         self.heard.append(message)
+        self.first.set()
         way = self.way()
         if way in {Way.TAKE, Way.LATE}:
             self.taken.append(message)
@@ -113,11 +115,11 @@ class Receiver:
 
     def verified(self, *secrets: str) -> list[dict[str, object]]:
         """Return what every taken message says, after the public library verified it with one of these."""
-        found = []
-        for message in self.taken:
-            for secret in secrets:
-                found.append(Webhook(secret).verify(message.body, message.headers))
-        return found
+        return [
+            Webhook(secret).verify(message.body, message.headers)
+            for message in self.taken
+            for secret in secrets
+        ]
 
     def end(self) -> None:
         """Leave every conversation."""
@@ -127,7 +129,7 @@ class Receiver:
 
 def failing(share: float, seed: int) -> Callable[[], Way]:
     """Return ways of which this share are failures, of every kind alike."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - faults, not secrets
     return lambda: chance.choice(FAILURES) if chance.random() < share else Way.TAKE
 
 

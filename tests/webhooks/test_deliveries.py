@@ -306,8 +306,7 @@ async def test_a_process_that_ends_in_the_middle_leaves_nothing_untold(
         await name_customer(ask, "ada", "Ada")
         await post.accept()
         working = asyncio.create_task(post.send())
-        while not receiver.heard:
-            await asyncio.sleep(0.01)
+        await receiver.first.wait()
         working.cancel()
         with pytest.raises(asyncio.CancelledError):
             await working
