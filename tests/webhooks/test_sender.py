@@ -97,7 +97,8 @@ async def test_a_server_that_cannot_prove_the_name_is_told_nothing(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "addresses",
-    [["127.0.0.1"], ["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], ["169.254.169.254"],
+    [["127.0.0.1"],
+     ["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], ["169.254.169.254"],
      ["fe80::1%1"], ["64:ff9b::7f00:1"]],
 )  # fmt: skip
 async def test_a_name_that_leads_inside_is_not_called(tmp_path: Path, addresses: list[str]) -> None:
