@@ -22,7 +22,7 @@ from service.webhooks.reads import WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
 URL = "Where messages go: https, port 443 or 8443, a public server."
 TYPES = "Of what it is told, 1 to 100: `feedback.submitted`, or `feedback.*` for all about it."
 DOCUMENT = (
-    "A query of at most 20,000 characters whose only variable is $subject: ID!, the id of what an event tells "
+    "A query of at most 20,000 characters; its only variable is $subject: ID!, the id of what it tells "
     "of; its answer is a message's data."
 )
 
