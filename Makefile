@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format attacks overload sockets bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ kill: $(DEV) ## Kill the service, backends, PostgreSQL and connections (ROUNDS=â
 
 failover: $(DEV) ## Kill and switch the leader of three PostgreSQL under Patroni; needs Debian's patroni, etcd-server
 	@$(PYTHON) -m tests.kill.failover $(FLAGS)
+
+webhooks: $(DEV) ## Deliver 10,000 messages to a receiver that fails three times in ten
+	@CXGRAPH_DELIVERIES=10000 $(PYTHON) -m pytest -q -n 0 tests/webhooks/test_crowd.py
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating

@@ -30,6 +30,8 @@ from infra.sockets import Sockets
 from infra.subscribing import Subscribing
 from infra.subscriptions import Subscriptions, subscriptions
 from infra.timer import Timer, running
+from infra.webhooks.receiving import TrackerReports
+from infra.webhooks.terms import job, terms_of
 from schema.execution import Graph
 from schema.graph import build
 
@@ -49,8 +51,11 @@ class Application:
         self._url = url
         self._health = Health()
         self._replies = Replies(links_of(settings))
+        self._webhooks = terms_of(settings)
+        self._reports = TrackerReports(self._webhooks.keys)
         self._development = None if settings.is_production else DevelopmentIssuer()
         routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
+        routes += self._reports.routes()
         if self._development:
             routes += self._development.routes()
         refusals = {HTTPException: page_refused, Exception: page_failed}
@@ -92,10 +97,18 @@ class Application:
             await check_revision(database)
             await check_role(database)
             self._health.database = self._replies.database = database
-            graph = Graph(build(), database, report, rules(self._settings), self._replies.links)
+            self._reports.database = database
+            graph = Graph(
+                build(),
+                database,
+                report,
+                rules(self._settings),
+                links=self._replies.links,
+                webhooks=self._webhooks,
+            )
             gate = self._gate(database)
             self._endpoint = endpoint = self._assembled(graph, gate, database)
-            jobs = JOBS if self._settings.periodic_work else ()
+            jobs = (*JOBS, job(graph, self._webhooks)) if self._settings.periodic_work else ()
             async with (
                 running(Timer(database, jobs, report)),
                 delivering(self._settings, self._url, database) as bus,

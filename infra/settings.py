@@ -16,6 +16,7 @@ from infra.bearer_tokens import Issuer
 
 PREFIX = "CXGRAPH_"
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?")
+SHORTEST_KEY = 32
 DIALECTS = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 
 
@@ -96,6 +97,11 @@ class Settings(BaseSettings):
         description="secret of 32 characters or more that signs the links by which customers reply; "
         "empty means one of this process alone in development, and no links in production",
     )
+    webhook_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="secrets of 32 characters or more from which those of webhooks follow, a JSON list; the "
+        "first makes new ones; empty means a known one in development, and no webhooks in production",
+    )
 
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest body of a query")
     bulk_limit_bytes: int = Field(
@@ -157,6 +163,14 @@ class Settings(BaseSettings):
         """The origins whose pages may ask."""
         return frozenset(one.strip().encode() for one in self.cors_origins.split(",") if one.strip())
 
+    @field_validator("webhook_keys")
+    @classmethod
+    def _long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
+            message = f"keys of {SHORTEST_KEY} characters or more"
+            raise ValueError(message)
+        return keys
+
     @property
     def owner_url(self) -> str | None:
         """The address for who changes tables or makes tenants."""
@@ -190,7 +204,9 @@ def _complaint(detail: ErrorDetails) -> str:
     field = "database_url" if location == "DATABASE_URL" else location
     about = Settings.model_fields[field].description if field in Settings.model_fields else None
     meaning = f" ({about})" if about else ""
-    shown = "" if field.endswith(("database_url", "link_key")) else f", not {detail['input']!r}"
+    shown = (
+        "" if field.endswith(("database_url", "link_key", "webhook_keys")) else f", not {detail['input']!r}"
+    )
     return f"{_variable(field)}{meaning}: {_expected(detail)}{shown}"
 
 

@@ -46,6 +46,7 @@ from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
 from service.ground.signatures import Signatures
 from service.reactions import follow
+from service.webhooks.endpoints import Terms
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 FORBIDDEN = {"code": "FORBIDDEN"}
@@ -93,7 +94,9 @@ class Graph:
         doors: Doors,
         report: Report,
         rules: Rules = USUAL,
+        *,
         links: Signatures | None = None,
+        webhooks: Terms | None = None,
     ) -> None:
         """Answer through `doors`; what goes wrong unexpectedly is masked and handed to `report`."""
         self.catalogue = Catalogue(schema)
@@ -104,6 +107,7 @@ class Graph:
         self.charge = rules.charge
         self.shown: Recent[tuple[Operation, str], str] = Recent(KEPT_INTROSPECTIONS, KEPT_INTROSPECTIONS)
         self.links = links
+        self.webhooks = webhooks
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answer one request of one actor."""
@@ -154,6 +158,24 @@ class Graph:
     def outside(self, tenant_id: UUID) -> Fetch:
         """Return what reads inside a tenant without a transaction."""
         return partial(self._fetch_outside, tenant_id)
+
+    def check(self, source: str, variables: Mapping[str, Any], actor: Actor) -> None:
+        """Refuse a document that is no valid query or shows what the actor may not see.
+
+        Raises RefusedError and LacksScope.
+        """
+        self.plan(Request(source, variables=variables, reads_only=True), actor)
+
+    async def read_inside(
+        self, source: str, variables: Mapping[str, Any], actor: Actor, session: Session
+    ) -> bytes:
+        """Return what a query answers inside an open transaction, as JSON; raises what `check` raises."""
+        operation = self.operation(Request(source, reads_only=True), actor)
+        coerced = operation.variables(variables)
+        fetch = partial(_fetch_inside, session)
+        return await Reading(self, operation, coerced, actor, fetch, session=session).root(
+            operation.root, None
+        )
 
     async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
         return [await self.doors.read(tenant_id, sql, arguments)]
@@ -210,7 +232,7 @@ class Graph:
         async with self.doors.work(reading.actor, claim) as session:
             if claim and session.repeats:
                 return await recall(session, claim)
-            context = Context(reading.actor, session, links=self.links)
+            context = Context(reading.actor, session, links=self.links, reader=self, webhooks=self.webhooks)
             value = await resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
             session.sign(nodes[0].name.value)

@@ -15,13 +15,14 @@ from schema import (
     loops,
     metrics,
     touchpoints,
+    webhooks,
 )
 from schema.ground import audit
 from schema.ground.idempotent import idempotent
 from schema.ground.roots import Mutation, Query
 from schema.ground.scalars import SCALARS
 
-BESIDE = (access, audit, events)
+BESIDE = (access, audit, events, webhooks)
 """What is no chapter of the story and has types all the same."""
 CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, insights, initiatives, loops)
 

@@ -56,7 +56,7 @@ async def watching(graph: Graph, request: Request, actor: Actor) -> Watching:
     if not fields:
         raise RefusedError([GraphQLError("The subscription selects nothing.")])
     [(name, nodes)] = fields.items()
-    watch = await _watch(graph, operation, nodes, variables, actor)
+    watch = await _watch(operation, nodes, variables, actor)
     if request.after is not None:
         watch = replace(watch, after=ids.decode(request.after, EVENT, "after"))
     require(actor.scopes, watch.needs)
@@ -71,7 +71,7 @@ async def watching(graph: Graph, request: Request, actor: Actor) -> Watching:
 
 
 async def _watch(
-    graph: Graph, operation: Operation, nodes: Sequence[FieldNode], variables: Mapping[str, Any], actor: Actor
+    operation: Operation, nodes: Sequence[FieldNode], variables: Mapping[str, Any], actor: Actor
 ) -> Watch:
     if nodes[0].name.value.startswith("__"):
         raise RefusedError([GraphQLError("There is nothing to wait for.", nodes)])

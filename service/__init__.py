@@ -11,6 +11,7 @@ from service import (
     loops,
     metrics,
     touchpoints,
+    webhooks,
 )
 from service.ground import audit, idempotency, retention, schedule, seals
 
@@ -30,4 +31,5 @@ __all__ = [
     "schedule",
     "seals",
     "touchpoints",
+    "webhooks",
 ]

@@ -10,6 +10,10 @@ from infra.reports import report
 from infra.settings import Settings
 from infra.timer import Timer
 from infra.verbs.verb import Verb
+from infra.webhooks.terms import job, terms_of
+from schema.execution import Graph
+from schema.graph import build
+from service.webhooks.endpoints import Terms
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -18,17 +22,18 @@ def _options(parser: ArgumentParser) -> None:
 
 def _run(settings: Settings, arguments: Namespace) -> int:
     with running(settings.state_dir, given_url=settings.database_url) as url:
-        asyncio.run(_work(url, once=arguments.once))
+        asyncio.run(_work(url, terms_of(settings), once=arguments.once))
     return 0
 
 
-async def _work(url: str, *, once: bool) -> None:
-    async with opened(url, largest=1 + len(JOBS)) as database:
-        timer = Timer(database, JOBS, report)
+async def _work(url: str, terms: Terms, *, once: bool) -> None:
+    async with opened(url, largest=2 + len(JOBS)) as database:
+        jobs = (*JOBS, job(Graph(build(), database, report), terms))
+        timer = Timer(database, jobs, report)
         if not once:
             await timer.run()
-        for tenant, job in await timer.once():
-            print(f"{tenant}: {job}")
+        for tenant, name in await timer.once():
+            print(f"{tenant}: {name}")
 
 
 TIMER = Verb("timer", "do the periodic work without serving", _run, _options)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
@@ -11,13 +11,27 @@ from schema.guard.charges import FREE, Charge
 from service.ground.actor import Actor
 from service.ground.session import Session
 from service.ground.signatures import Signatures
+from service.webhooks.endpoints import Terms
+
+
+class Reader(Protocol):
+    """The graph itself, for a write that keeps a document or shows what one answers."""
+
+    def check(self, source: str, variables: Mapping[str, Any], actor: Actor) -> None:
+        """Refuse a document that is no valid query or shows what the actor may not see."""
+
+    async def read_inside(
+        self, source: str, variables: Mapping[str, Any], actor: Actor, session: Session
+    ) -> bytes:
+        """Return what a query answers inside an open transaction, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The request's side of a resolver; a mutation's field has a session, a value of the root has none.
 
-    `links` signs what customers answer by; None where the service has no key.
+    `links` signs what customers answer by; None where the service has no key. `webhooks` is what the settings
+    say of them, `reader` the graph that answers.
     """
 
     actor: Actor
@@ -26,6 +40,8 @@ class Context:
     """What the operation costs."""
     charge: Charge = FREE
     links: Signatures | None = None
+    reader: Reader | None = None
+    webhooks: Terms | None = None
 
     @property
     def session(self) -> Session:

@@ -36,6 +36,8 @@ class Scope(StrEnum):
     LOOPS_WRITE = "loops:write"
     LOOPS_DESIGN = "loops:design"
     EVENTS_READ = "events:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_DESIGN = "webhooks:design"
     ACCESS_READ = "access:read"
     ACCESS_DESIGN = "access:design"
     PII_READ = "pii:read"
@@ -50,6 +52,7 @@ MASKING = frozenset({Scope.PII_READ})
 _READING = frozenset(s for s in Scope if s.endswith(":read")) - {
     Scope.ACCESS_READ,
     Scope.AUDIT_READ,
+    Scope.WEBHOOKS_READ,
     Scope.PII_READ,
 }
 _EVERYDAY = frozenset(

@@ -17,6 +17,7 @@ BESIDE_THE_CHAPTERS = {
     "access": "the keys of programs",
     "events": "the closed registry of what can happen",
     "ground": "what at least two chapters use",
+    "webhooks": "what other systems are told, and what they tell",
     "reactions": "which event calls which write of a later chapter",
 }
 

@@ -1,0 +1,1 @@
+"""How do messages leave, and reports come in? The outside of webhooks."""

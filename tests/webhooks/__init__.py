@@ -1,0 +1,1 @@
+"""Do other systems learn what happened, in order and nowhere inside?"""
