@@ -137,7 +137,7 @@ async def test_a_thousand_alike_cost_one_statement_for_each_event(
         [audience] = subscriptions.channels[actor.tenant_id].audiences.values()
 
         assert (len(audience.members), audience.statements) == (40, 5)
-        for each in found:
-            await each.__aexit__(None, None, None)
+        for opened in found:
+            await opened.__aexit__(None, None, None)
     with pytest.raises(ConnectionClosed):
         await clients[0].connection.send("late")

@@ -342,6 +342,8 @@ async def test_interactions_recoveries_and_loops_are_shown_as_they_are(
         first = await listener.hear()
         await http.post(service.url, json={"query": SUBMIT})
         second = await listener.hear()
+        while second["id"] == "1":  # the matter's own opening may have been relayed after it was watched
+            second = await listener.hear()
 
     assert first["payload"]["data"]["interactionChanged"] == {"id": interaction, "subject": "Late"}
     assert second["id"] == "2"
