@@ -123,7 +123,7 @@ async def test_a_thousand_alike_cost_one_statement_for_each_event(
 ) -> None:
     async with replica(database_url) as one:
         found = [client(one.address, actor.tenant_key) for _ in range(40)]
-        clients = [await (await opening.__aenter__()).init() for opening in found]
+        clients = [await (await each.__aenter__()).init() for each in found]
         for each in clients:
             await each.subscribe("1", FOLLOW)
             await each.settled()
@@ -137,7 +137,7 @@ async def test_a_thousand_alike_cost_one_statement_for_each_event(
         [audience] = subscriptions.channels[actor.tenant_id].audiences.values()
 
         assert (len(audience.members), audience.statements) == (40, 5)
-        for opening in found:
-            await opening.__aexit__(None, None, None)
+        for opened in found:
+            await opened.__aexit__(None, None, None)
     with pytest.raises(ConnectionClosed):
         await clients[0].connection.send("late")
