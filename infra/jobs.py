@@ -8,6 +8,7 @@ from infra import evaluations, silence
 from infra.database import Database
 from service.ground.actor import Actor
 from service.interactions import clocks
+from service.metrics import upkeep
 
 Work = Callable[[Database, Actor], Awaitable[None]]
 """Does a job for the tenant of the actor, which is the system itself.
@@ -33,8 +34,17 @@ async def fire_clocks(database: Database, actor: Actor) -> None:
             found = await clocks.fire(session)
 
 
+async def fold_metrics(database: Database, actor: Actor) -> None:
+    """Folds what transactions have changed of what is counted into the roll-ups."""
+    folded = upkeep.MOST_CHANGES
+    while folded == upkeep.MOST_CHANGES:
+        async with database.work(actor) as session:
+            folded = await upkeep.fold(session)
+
+
 JOBS: tuple[Job, ...] = (
     Job("clocks", timedelta(seconds=5), fire_clocks),
     Job("evaluations", timedelta(hours=1), evaluations.work),
+    Job("metrics", timedelta(minutes=1), fold_metrics),
     Job("silence", timedelta(hours=1), silence.work),
 )

@@ -63,3 +63,17 @@ FROM hourly_tally CROSS JOIN (VALUES ('HOUR'), ('DAY'), ('MONTH')) AS grains (gr
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
 DROP TABLE hourly_bin;
 DROP TABLE hourly_tally;
+
+-- How many stages somebody reached in order, within thirty days of entering the first; the counterpart of
+-- `stages_reached`. Stages count from 0 and come in the order of time.
+CREATE FUNCTION reach_stage(reached DOUBLE PRECISION[], place INTEGER, at TIMESTAMP WITH TIME ZONE)
+RETURNS DOUBLE PRECISION[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN reached[2] <= extract(epoch FROM at) OR place <> reached[1] THEN reached
+        WHEN place = 0 THEN ARRAY[1, extract(epoch FROM at) + 2592000]
+        ELSE ARRAY[reached[1] + 1, reached[2]]
+    END
+$$;
+CREATE AGGREGATE stages_reached(INTEGER, TIMESTAMP WITH TIME ZONE) (
+    SFUNC = reach_stage, STYPE = DOUBLE PRECISION[], INITCOND = '{0,Infinity}', PARALLEL = SAFE
+);

@@ -1,3 +1,5 @@
+DROP AGGREGATE stages_reached(INTEGER, TIMESTAMP WITH TIME ZONE);
+DROP FUNCTION reach_stage(DOUBLE PRECISION[], INTEGER, TIMESTAMP WITH TIME ZONE);
 ALTER TABLE metric_bin RENAME TO grained_bin;
 ALTER TABLE grained_bin RENAME CONSTRAINT pk_metric_bin TO pk_grained_bin;
 ALTER TABLE metric_tally RENAME TO grained_tally;
