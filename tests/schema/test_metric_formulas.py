@@ -60,7 +60,8 @@ class World:
         self.ways: dict[UUID, list[journeys.Step]] = {}
         self.contacts: list[Interaction] = []
         self.recoveries: list[Recovery] = []
-        self.customers: list[tuple[datetime, datetime | None]] = []
+        self.customers: list[tuple[UUID, datetime, datetime | None]] = []
+        self.answers: list[Feedback] = []
         self.waits: list[float] = []
         self.answered: list[bool] = []
 
@@ -136,21 +137,23 @@ async def test_repeats_follow_a_contact_for_the_same_reason(asked: Answering, wo
 
 async def test_churn_counts_who_was_there_and_left(asked: Answering, world: World) -> None:
     starts, ends = START + timedelta(days=30), START + timedelta(days=120)
+    everybody = [(_since(id_, since, world), left) for id_, since, left in world.customers]
     period = {"from": starts.isoformat(), "to": ends.isoformat()}
 
     churned = (await asked(ROOT, q={"metric": "CHURN", **period}))["metric"]
     stayed = (await asked(ROOT, q={"metric": "RETENTION", **period}))["metric"]
     rate = (await asked(ROOT, q={"metric": "CHURN_RATE", **period}))["metric"]
 
-    there = [left for since, left in world.customers if since < starts and (left is None or left >= starts)]
+    there = [left for since, left in everybody if since < starts and (left is None or left >= starts)]
     lost = sum(left is not None and left < ends for left in there)
     same(churned, churn.churn(lost, len(there)))
     same(stayed, churn.retention(lost, len(there)))
     days = sum(
         max(0.0, (min(left or ends, ends) - max(since, starts)).total_seconds()) / 86400
-        for since, left in world.customers
+        for since, left in everybody
+        if (left or ends) > max(since, starts)
     )
-    gone = sum(left is not None and starts <= left < ends for _, left in world.customers)
+    gone = sum(left is not None and starts <= left < ends for _, left in everybody)
     same(rate, churn.churn_rate(gone, days))
 
 
@@ -228,13 +231,20 @@ async def _people(session: Session, world: World, chance: random.Random) -> None
         customer = session.add(Customer(lifecycle_stage=stage, created_at=since))
         if left:
             session.add(LifecycleChange(customer_id=customer.id, stage=stage, actor="a", changed_at=left))
-        world.customers.append((since, left))
+        world.customers.append((customer.id, since, left))
 
 
 def _customer(session: Session, world: World) -> Customer:
-    """Return a customer who is known for no longer than the tenant."""
-    world.customers.append((NOW, None))
-    return session.add(Customer(created_at=NOW))
+    """Return a customer who was recorded only now, and may have been heard of before."""
+    customer = session.add(Customer(created_at=NOW))
+    world.customers.append((customer.id, NOW, None))
+    return customer
+
+
+def _since(customer: UUID, recorded_at: datetime, world: World) -> datetime:
+    contacts = [each.opened_at for each in world.contacts if each.customer_id == customer]
+    answers = [each.submitted_at for each in world.answers if each.customer_id == customer]
+    return min([recorded_at, *contacts, *answers])
 
 
 async def _ways(session: Session, world: World, chance: random.Random) -> None:
@@ -398,7 +408,8 @@ async def _invitations(session: Session, world: World, chance: random.Random) ->
             )
             world.answered.append(chance.random() < 0.5)
             if world.answered[-1]:
-                session.add(_answer(survey.id, customer.id, sent + timedelta(days=2)))
+                answer = _answer(survey.id, customer.id, sent + timedelta(days=2))
+                world.answers.append(session.add(answer))
 
 
 def _answer(survey: UUID, customer: UUID, at: datetime) -> Feedback:
