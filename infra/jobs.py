@@ -11,6 +11,7 @@ from infra.database import Database
 from infra.verbs import metrics
 from service.ground.actor import Actor
 from service.interactions import clocks
+from service.metrics import upkeep
 
 AUDITED_HOURS = 100
 """How many hours of a tenant one audit looks at."""
@@ -49,8 +50,11 @@ async def fire_clocks(database: Database, actor: Actor) -> None:
 
 
 async def fold_roll_ups(database: Database, system: Actor) -> None:
-    """Adds up what writes have appended to the roll-ups of the tenant."""
-    await metrics.fold(database, system.tenant_key)
+    """Folds what transactions have changed of what is counted into the roll-ups."""
+    folded = upkeep.MOST_CHANGES
+    while folded == upkeep.MOST_CHANGES:
+        async with database.work(system) as session:
+            folded = await upkeep.fold(session)
 
 
 async def audit_roll_ups(database: Database, system: Actor) -> None:
@@ -74,7 +78,7 @@ async def analyse_apart(_database: Database, system: Actor) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("clocks", timedelta(seconds=5), fire_clocks),
-    Job("metric-folding", timedelta(minutes=5), fold_roll_ups),
+    Job("metric-folding", timedelta(minutes=1), fold_roll_ups),
     Job("metric-audit", timedelta(days=1), audit_roll_ups),
     Job("analyses", timedelta(days=1), analyse_apart),
     Job("evaluations", timedelta(hours=1), evaluations.work),

@@ -34,7 +34,7 @@ async def _do(url: str, arguments: Namespace) -> int:
                 print("\n".join(wrong) or "Every roll-up that was looked at is true.")
                 return UNTRUE if wrong else 0
             case "fold":
-                print(f"Folded {await fold(database, arguments.tenant)} keys.")
+                print(f"Folded {await fold(database, arguments.tenant)} changes.")
             case _:
                 await recount(database, arguments.tenant)
                 print("Counted everything anew.")
@@ -55,7 +55,7 @@ async def audit(database: Database, hours: int, tenant: str | None = None) -> li
 
 
 async def fold(database: Database, tenant: str | None = None) -> int:
-    """Adds rows of the same key together, for every tenant, until none are left."""
+    """Folds what has changed into the roll-ups of every tenant, or of one; returns how many changes."""
     folded = 0
     for actor in (await _everybody(database, tenant)).values():
         while True:

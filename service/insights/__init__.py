@@ -11,6 +11,7 @@ from service.insights import (
     factors,
     finding_tables,
     friction,
+    measures,
     suggestions,
     themes,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "factors",
     "finding_tables",
     "friction",
+    "measures",
     "merge",
     "note_follow_up_due",
     "note_initiatives",

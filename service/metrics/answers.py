@@ -137,11 +137,17 @@ def _of_sums(question: Question, formula: Callable[[Sums], Outcome]) -> "Select[
 def _sums(question: Question) -> "Select[Any]":
     """Return the sums of each measure's parts by span and group."""
     found = [each for one in question.measures for each in relations.parts(question, one)]
-    counted = union_all(*found, _anchor(question)).subquery()
+    read = union_all(*found, _anchor(question)).subquery()
+    names = [read.c[name] for name in ("place", "grp", "measure", "variant")]
+    # What was taken back is of no scale any more: first the scales, then what they have in common.
+    together = select(*names, *(func.sum(read.c[name]).label(name) for name in PARTS)).group_by(*names)
+    counted = together.subquery()
     columns = [_sum(question, one, part, counted) for one in question.measures for part in PARTS]
     variants = func.count(counted.c.variant.distinct()).filter(counted.c.n > 0)
     keys = (counted.c.place, counted.c.grp)
-    return select(*keys, *columns, variants.label("variants")).group_by(*keys)
+    is_anything = or_(counted.c.grp.is_(None), func.sum(counted.c.n) > 0)
+    found_sums = select(*keys, *columns, variants.label("variants")).group_by(*keys)
+    return found_sums.having(is_anything)
 
 
 def _sum(question: Question, counted: AnyMeasure, part: str, rows: FromClause) -> Expression:

@@ -33,6 +33,11 @@ NOW = func.now()
 WINDOW_SQL: Expression = literal_column(f"interval '{WINDOW.days} days'")
 
 
+def _beside(found: "Select[Any]", own: FromClause) -> Expression:
+    """Return the one value that is found of the customer beside whom it is read."""
+    return found.correlate_except(own).scalar_subquery()
+
+
 def _beside_customer(row: FromClause) -> "Select[Any]":
     """Return when a customer was first heard of, and when it was lost, null where it was not."""
     change, matter, said_once = (
@@ -40,16 +45,16 @@ def _beside_customer(row: FromClause) -> "Select[Any]":
     )
     churned = and_(change.c.stage == said(LifecycleStage.CHURNED))
     mine = and_(change.c.tenant_id == TENANT, change.c.customer_id == row.c.id)
-    lost = select(func.max(change.c.changed_at)).where(mine, churned).scalar_subquery()
+    lost = select(func.max(change.c.changed_at)).where(mine, churned)
     contact = select(func.min(matter.c.opened_at)).where(
         matter.c.tenant_id == TENANT, matter.c.customer_id == row.c.id
     )
     voice = select(func.min(said_once.c.submitted_at)).where(
         said_once.c.tenant_id == TENANT, said_once.c.customer_id == row.c.id
     )
-    heard = func.least(row.c.created_at, contact.scalar_subquery(), voice.scalar_subquery())
+    heard = func.least(row.c.created_at, _beside(contact, matter), _beside(voice, said_once))
     is_lost = row.c.lifecycle_stage == said(LifecycleStage.CHURNED)
-    left = case((is_lost, func.coalesce(lost, row.c.updated_at)))
+    left = case((is_lost, func.coalesce(_beside(lost, change), row.c.updated_at)))
     return select(heard.label("since"), left.label("lost_at"))
 
 

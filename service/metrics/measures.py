@@ -66,12 +66,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A table whose rows are counted; `beside` adds columns that other rows of the same thing decide."""
+    """A table whose rows are counted; `beside` adds columns that other rows of the same thing decide.
+
+    Where `everywhere` is false, they can be counted at single nodes only.
+    """
 
     entity: Entity
     dimensions: Mapping[Dimension, Key]
     recorded_at: OfRow
     beside: Callable[[FromClause], "Select[Any]"] | None = None
+    everywhere: bool = True
 
     def rows(self, *, whole: bool, condition: Callable[[FromClause], Condition] | None = None) -> FromClause:
         """Return the tenant's rows; `whole` ones have what stands beside them too."""

@@ -35,7 +35,7 @@ class Place:
     def knows(self, counted: AnyMeasure) -> bool:
         """Tell whether a measure is counted here."""
         if self.is_everywhere:
-            return True
+            return counted.facts.everywhere
         everybody = isinstance(counted, SpanMeasure) and counted.everybody
         return everybody or self.dimension_of(counted.facts) is not None
 

@@ -17,26 +17,29 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    true,
+    union_all,
 )
 
 from service.feedback.tables import Survey
 from service.ground.reads import Condition, Expression
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
+from service.metrics import grains
 from service.metrics.expressions import said, seconds
 from service.metrics.measures import COUNTS, PARTS, AnyMeasure, Dimension, Measure, SpanMeasure, StayMeasure
 from service.metrics.outcomes import Running
 from service.metrics.questions import Question
 from service.metrics.signals import ROLLED
-from service.metrics.tables import MetricBin, MetricTally
+from service.metrics.tables import Grain, MetricBin, MetricChange, MetricTally
 
 ZERO: Expression = literal_column("0")
-HOUR: Expression = said("hour")
-ALMOST_AN_HOUR: Expression = literal_column("interval '59 minutes 59.999999 seconds'")
 BEGINNING: Expression = literal_column("'-infinity'::timestamptz")
 ROLLED_MEASURES = frozenset(measure.name for measure in ROLLED)
 Columns = Callable[[FromClause, FromClause], list[Expression]]
 """Returns what is read of a raw row inside a span."""
+Kept = Callable[[FromClause], list[Expression]]
+"""Returns what is read of a row that is counted already."""
 
 
 def parts(question: Question, counted: AnyMeasure) -> "list[Select[Any]]":
@@ -46,20 +49,24 @@ def parts(question: Question, counted: AnyMeasure) -> "list[Select[Any]]":
     if isinstance(counted, StayMeasure):
         message = f"{counted.name} has no parts that add up"
         raise TypeError(message)
-    tally = table_of(MetricTally).alias()
-    kept: list[Expression] = [tally.c.variant, *(tally.c[name] for name in PARTS)]
-    return _counted(question, counted, tally, kept, lambda row, _span: _parts_of(counted, row))
+
+    def kept(row: FromClause) -> list[Expression]:
+        return [row.c.variant, *(row.c[name] for name in PARTS)]
+
+    return _counted(question, counted, MetricTally, kept, lambda row, _span: _parts_of(counted, row))
 
 
 def bins(question: Question, counted: Measure) -> "list[Select[Any]]":
     """Return how many values of a measure lie in each bin, by span and group."""
-    kept = table_of(MetricBin).alias()
+
+    def kept(row: FromClause) -> list[Expression]:
+        return [row.c.bin, row.c.n]
 
     def raw(row: FromClause, _span: FromClause) -> list[Expression]:
         bin_ = counted.bin(row) if counted.bin else null()
         return [bin_.label("bin"), cast(literal_column("1"), BigInteger).label("n")]
 
-    return _counted(question, counted, kept, [kept.c.bin, kept.c.n], raw)
+    return _counted(question, counted, MetricBin, kept, raw)
 
 
 def stays(question: Question, counted: StayMeasure) -> "Select[Any]":
@@ -108,17 +115,22 @@ def _dimension(question: Question, counted: AnyMeasure) -> Dimension:
 
 
 def _counted(
-    question: Question, counted: Measure, kept: FromClause, columns: Sequence[Expression], raw: Columns
+    question: Question,
+    counted: Measure,
+    model: type[MetricTally | MetricBin],
+    kept: Kept,
+    raw: Columns,
 ) -> "list[Select[Any]]":
     spans = question.spans
     first, last = _first(question), spans.c.ends_at
     row = counted.facts.rows(whole=counted.whole)
     if not is_rolled(question, counted):
         return [_read(question, counted, row, (first, last), raw)]
-    begins, ends = func.date_trunc(HOUR, first + ALMOST_AN_HOUR), func.date_trunc(HOUR, last)
+    begins, ends = grains.ceiling(Grain.HOUR, first), grains.floor(Grain.HOUR, last)
     other = counted.facts.rows(whole=counted.whole)
     return [
-        _rolled(question, counted, kept, (begins, ends), columns),
+        _rolled(question, counted, table_of(model).alias(), (begins, ends), kept),
+        _changed(question, counted, (begins, ends), kept),
         _read(question, counted, row, (first, func.least(begins, last)), raw),
         _read(question, counted, other, (func.greatest(ends, begins), last), raw),
     ]
@@ -134,25 +146,65 @@ def _rolled(
     counted: Measure,
     kept: FromClause,
     within: tuple[Expression, Expression],
-    columns: Sequence[Expression],
+    columns: Kept,
 ) -> "Select[Any]":
+    """Return what roll-ups say of whole hours: those of months and days where there are whole ones."""
     spans, dimension = question.spans, _dimension(question, counted)
+    span = union_all(*(each.correlate(spans) for each in grains.ranges(*within))).lateral()
     conditions = [
         kept.c.tenant_id == TENANT,
         kept.c.measure == said(counted.name),
         kept.c.node_kind == said(dimension),
-        kept.c.at_hour >= within[0],
-        kept.c.at_hour < within[1],
+        kept.c.grain == span.c.grain,
+        kept.c.starts_at >= span.c.first,
+        kept.c.starts_at < span.c.last,
+        *_wanted(question, dimension, kept.c.node),
     ]
-    if question.node is not None:
-        conditions.append(question.node.wants(dimension, as_text=True)(kept.c.node))
-    elif question.survey is not None:
-        conditions.append(kept.c.node == cast(_survey(question.survey), Text))
-    elif question.breakdown is None:
+    if dimension is Dimension.TENANT:
         conditions.append(kept.c.node == said(""))
-    group = kept.c.node if question.breakdown is not None else cast(null(), Text)
-    found = select(spans.c.place, group.label("grp"), said(counted.name).label("measure"), *columns)
-    return found.select_from(spans.join(kept, and_(*conditions))).correlate(*question.around)
+    # Looked up span by span, never joined: the planner cannot know how few of the rows the spans meet.
+    read = select(kept).where(*conditions).offset(ZERO).correlate_except(kept).lateral()
+    joined = spans.join(span, true()).join(read, true())
+    return _columns_of(question, counted, read.c.node, columns(read)).select_from(joined)
+
+
+def _changed(
+    question: Question, counted: Measure, within: tuple[Expression, Expression], columns: Kept
+) -> "Select[Any]":
+    """Return what is not in the roll-ups yet."""
+    spans, dimension = question.spans, _dimension(question, counted)
+    change = table_of(MetricChange).alias()
+    mine = and_(
+        change.c.tenant_id == TENANT,
+        change.c.measure == said(counted.name),
+        change.c.at_hour >= within[0],
+        change.c.at_hour < within[1],
+    )
+    joined, node = spans.join(change, mine), cast(null(), Text)
+    if dimension is not Dimension.TENANT:
+        name = said(f"{dimension}:")
+        each = func.unnest(change.c.nodes).table_valued("key", name="keyed").render_derived()
+        node = func.substr(each.c.key, literal_column(str(len(dimension) + 2)))
+        wanted = [func.starts_with(each.c.key, name), *_wanted(question, dimension, node)]
+        joined = joined.join(each, and_(*wanted))
+    return _columns_of(question, counted, node, columns(change)).select_from(joined)
+
+
+def _wanted(question: Question, dimension: Dimension, node: Expression) -> list[Condition]:
+    """Return the conditions on a node's key, if only some are asked for."""
+    if question.node is not None and dimension is not Dimension.TENANT:
+        return [question.node.wants(dimension, as_text=True)(node)]
+    if question.survey is not None:
+        return [node == cast(_survey(question.survey), Text)]
+    return []
+
+
+def _columns_of(
+    question: Question, counted: Measure, node: Expression, columns: Sequence[Expression]
+) -> "Select[Any]":
+    group = node if question.breakdown is not None else cast(null(), Text)
+    found = select(question.spans.c.place, group.label("grp"), said(counted.name).label("measure"), *columns)
+    return found.correlate(*question.around)
 
 
 def _survey(key: Expression) -> Expression:

@@ -1,4 +1,7 @@
-"""How do roll-ups stay true? What a transaction's rows count for afterwards, less what they did before."""
+"""What does a transaction change of what is counted? What its rows count for now, less what they did before.
+
+A change is written in a few rows and waits there, in every answer already, until it is folded into roll-ups.
+"""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    CTE,
     BigInteger,
     DateTime,
     FromClause,
@@ -23,12 +25,13 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    null,
     or_,
     select,
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB, Insert
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.dialects.postgresql import insert as insertion
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
@@ -41,12 +44,12 @@ from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.interactions.tables import Interaction, InteractionEvent
 from service.metrics.expressions import said
-from service.metrics.measures import COUNTS, PARTS, SUMS, Dimension, Facts, Measure
+from service.metrics.measures import COUNTS, PARTS, SUMS, Facts, Measure
 from service.metrics.signals import ROLLED
-from service.metrics.tables import MetricBin, MetricTally
+from service.metrics.tables import MetricChange
 from service.touchpoints.tables import TouchpointEvent
 
-KEYS = ("measure", "node_kind", "node", "variant", "at_hour", "bin")
+KEYS = ("measure", "at_hour", "variant", "bin", "nodes")
 NO_BIN = literal_column("NULL", Integer)
 ZERO = literal_column("0", Integer)
 HOUR = said("hour")
@@ -71,13 +74,15 @@ async def remember(session: Session, model: type[SQLModel], ids: Sequence[UUID])
 
 
 async def settle(session: Session) -> None:
-    """Add to the roll-ups what this transaction has changed."""
+    """Write down what this transaction has changed of what is counted."""
     await session.flush()
     if session.discarded:
         return
-    for model, touched in session.journal.take().items():
-        ids, before = touched
-        found = _bound(_settling(model), session, ids=ids, before=f"[{','.join(before)}]")
+    for model, (ids, before) in session.journal.take().items():
+        if before:
+            found = _bound(_settling(model), session, ids=ids, before=f"[{','.join(before)}]")
+        else:
+            found = _bound(_adding(model), session, ids=ids)
         await session.connection.execute(*found)
 
 
@@ -99,6 +104,12 @@ def _of_ids(row: FromClause) -> Any:  # noqa: ANN401 - a condition
 
 
 @cache
+def _adding(model: type[SQLModel]) -> Statement:
+    """Return the statement that adds what new rows count for."""
+    return _inserting(counted(ALL_FACTS[model], _of_ids).subquery(), grouped=False)
+
+
+@cache
 def _settling(model: type[SQLModel]) -> Statement:
     """Return the statement that adds what rows count for, less what they counted for before."""
     after = counted(ALL_FACTS[model], _of_ids).subquery()
@@ -106,41 +117,28 @@ def _settling(model: type[SQLModel]) -> Statement:
     both = union_all(
         select(*(after.c[name] for name in (*KEYS, *PARTS))),
         select(*(before.c[name] for name in KEYS), *(-before.c[name] for name in PARTS)),
-    ).cte("both_sides")
-    return Statement(adding(both))
+    ).subquery()
+    return _inserting(both, grouped=True)
 
 
-def adding(rows: CTE) -> Insert:
-    """Return the INSERT that adds counted rows to both kinds of roll-ups."""
-    binned = insertion(table_of(MetricBin)).from_select(
-        ["tenant_id", "id", "measure", "node_kind", "node", "at_hour", "bin", "n"], _bins(rows)
-    )
-    tallied = insertion(table_of(MetricTally)).from_select(
-        ["tenant_id", "id", *KEYS[:-1], *PARTS], _tallies(rows)
-    )
-    return binned.add_cte(tallied.returning(literal_column("1")).cte("tallied"))
-
-
-def _bins(both: CTE) -> "Select[Any]":
-    n = func.sum(both.c.n)
-    keys = [both.c[name] for name in ("measure", "node_kind", "node", "at_hour", "bin")]
-    known = select(TENANT, func.gen_random_uuid(), *keys, n).where(both.c.bin.is_not(None))
-    return known.group_by(*keys).having(n != ZERO)
-
-
-def _tallies(both: CTE) -> "Select[Any]":
-    keys = [both.c[name] for name in KEYS[:-1]]
-    sums = [func.sum(both.c[name]) for name in PARTS]
-    found = select(TENANT, func.gen_random_uuid(), *keys, *sums).group_by(*keys)
-    return found.having(or_(*(each != ZERO for each in sums)))
+def _inserting(rows: FromClause, *, grouped: bool) -> Statement:
+    keys = [rows.c[name] for name in KEYS]
+    sums = [func.sum(rows.c[name]) if grouped else rows.c[name] for name in PARTS]
+    found = select(TENANT, func.uuidv7(), *keys, *sums)
+    if grouped:
+        found = found.group_by(*keys).having(or_(*(each != ZERO for each in sums)))
+    into = insertion(table_of(MetricChange))
+    return Statement(into.from_select(["tenant_id", "id", *KEYS, *PARTS], found))
 
 
 def _told() -> FromClause:
     """Return the rows that were remembered."""
     types: dict[str, TypeEngine[Any]] = {
-        **dict.fromkeys(("measure", "node_kind", "node", "variant"), String()),
+        "measure": String(),
         "at_hour": DateTime(timezone=True),
+        "variant": String(),
         "bin": Integer(),
+        "nodes": ARRAY(Text()),
         **dict.fromkeys(COUNTS, BigInteger()),
         **dict.fromkeys(SUMS, Numeric()),
     }
@@ -150,28 +148,38 @@ def _told() -> FromClause:
 
 
 def counted(facts: Facts, condition: Any) -> "Select[Any]":  # noqa: ANN401 - a condition of the raw row
-    """Return what rows count for: by measure, node, scale, hour and bin."""
+    """Return what rows count for: each fact with its hour, scale and bin, and the nodes it counts at."""
     row = facts.rows(whole=True, condition=condition)
-    # Beside each row, never joined: a join by id would depend on how well the planner guesses their number.
-    node = union_all(*_nodes(facts, row)).lateral()
     mine = [measure for measure in ROLLED if measure.facts is facts]
+    # Beside each row, never joined: a join by id would depend on how well the planner guesses their number.
     fact = union_all(*(_facts(measure, row) for measure in mine)).lateral()
-    hour = func.date_trunc(HOUR, fact.c.at)
-    keys = [fact.c.measure, node.c.node_kind, node.c.node, fact.c.variant, hour, fact.c.bin]
-    sums = [func.sum(fact.c[name]).label(name) for name in PARTS]
-    named = [key.label(name) for key, name in zip(keys, KEYS, strict=True)]
-    joined = row.join(fact, true()).join(node, true())
-    return select(*named, *sums).select_from(joined).group_by(*keys)
+    keys = [
+        fact.c.measure,
+        func.date_trunc(HOUR, fact.c.at).label("at_hour"),
+        fact.c.variant,
+        fact.c.bin,
+        _nodes(facts, row).label("nodes"),
+    ]
+    return select(*keys, *(fact.c[name] for name in PARTS)).select_from(row.join(fact, true()))
 
 
-def _nodes(facts: Facts, row: FromClause) -> "list[Select[Any]]":
-    found = [select(said(Dimension.TENANT).label("node_kind"), said("").label("node"))]
+def _nodes(facts: Facts, row: FromClause) -> Expression:
+    """Return the nodes at which a row counts, always in the same order."""
+    single: list[Expression] = []
+    several: list[Expression] = []
     for dimension, key in facts.dimensions.items():
-        if key.rolled:
+        name = said(f"{dimension}:")
+        if key.rolled and key.model is None:
+            single.append(name + cast(key.of(row), Text))
+        elif key.rolled:
             keyed = key.read(row)
             [node] = keyed.selected_columns
-            found.append(keyed.with_only_columns(said(dimension), cast(node, Text)))
-    return found
+            named = name + cast(node, Text)
+            several.append(func.array(keyed.with_only_columns(named).order_by(named).scalar_subquery()))
+    nodes: Expression = func.array_remove(array(single), cast(null(), Text), type_=ARRAY(Text))
+    for each in several:
+        nodes = func.array_cat(nodes, each, type_=ARRAY(Text))
+    return nodes
 
 
 def _facts(measure: Measure, row: FromClause) -> "Select[Any]":

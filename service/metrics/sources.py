@@ -4,11 +4,14 @@ from collections.abc import Iterable
 
 from service.metrics import (
     abandonment,
+    business_hours,
     ces,
     churn,
     contact_rate,
     csat,
     first_contact,
+    funnels,
+    invitations,
     journeys,
     nps,
     promises,
@@ -45,11 +48,14 @@ def reading(metric_id: str) -> Reading | None:
 
 CHAPTERS = (
     abandonment,
+    business_hours,
     ces,
     churn,
     contact_rate,
     csat,
     first_contact,
+    funnels,
+    invitations,
     journeys,
     nps,
     promises,
@@ -60,4 +66,12 @@ CHAPTERS = (
 )
 for chapter in CHAPTERS:
     add((), chapter.READINGS)
-add((*ROLLED, *COUNTED_FROM_ROWS, *COUNTED_OF_WAYS), {})
+COUNTED = (
+    *ROLLED,
+    *COUNTED_FROM_ROWS,
+    *COUNTED_OF_WAYS,
+    *business_hours.COUNTED_IN_HOURS,
+    *funnels.COUNTED_OF_FUNNELS,
+    *invitations.COUNTED_OF_INVITATIONS,
+)
+add(COUNTED, {})

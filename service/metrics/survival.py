@@ -8,6 +8,9 @@ from operator import itemgetter
 
 from service.metrics.definitions import FEWEST, NOTHING, Measured, MetricFlag, low_sample
 
+ROUNDING = 1e-12
+"""A share of exactly `q` is reached, whichever way its factors were rounded."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stay:
@@ -29,7 +32,7 @@ def survival_quantile(stays: Iterable[Stay], q: float) -> Measured:
     for duration, same in groupby(ordered, key=lambda stay: stay.duration):
         together = list(same)
         lasting *= 1 - sum(stay.is_over for stay in together) / at_risk
-        if lasting <= 1 - q:
+        if lasting <= 1 - q + ROUNDING:
             return Measured(duration, n, None, flags)
         at_risk -= len(together)
     return Measured(None, n, None, flags)

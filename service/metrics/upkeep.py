@@ -1,7 +1,7 @@
-"""Are the roll-ups still true, and short? Audited against raw rows, folded together, counted anew."""
+"""Are the roll-ups still true? Changes are folded into them, audited against raw rows, or counted anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -11,33 +11,36 @@ from sqlalchemy import (
     DateTime,
     FromClause,
     Integer,
+    Select,
+    Text,
     and_,
     bindparam,
+    cast,
     delete,
     func,
     literal_column,
-    or_,
     select,
     true,
     tuple_,
     union,
+    union_all,
 )
-from sqlalchemy.dialects.postgresql import insert as insertion
 
 from service.ground.reads import Condition, Expression
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.interactions.tables import Interaction, InteractionEvent
-from service.metrics import rollups
+from service.metrics import grains, rollups
+from service.metrics.expressions import said
 from service.metrics.measures import PARTS, Facts
 from service.metrics.signals import EVENT_FACTS, FEEDBACK_FACTS, INTERACTION_FACTS, ROLLED
-from service.metrics.tables import MetricBin, MetricTally
+from service.metrics.tables import Grain, MetricBin, MetricChange, MetricTally
 
 FACTS: tuple[Facts, ...] = (FEEDBACK_FACTS, INTERACTION_FACTS, EVENT_FACTS)
 HOUR = timedelta(hours=1)
 MOMENT = DateTime(timezone=True)
-MOST_KEYS = 10_000
+MOST_CHANGES = 10_000
 Key = tuple[object, ...]
 Counts = dict[Key, tuple[Decimal, ...]]
 
@@ -57,13 +60,42 @@ async def hours(session: Session, most: int) -> list[datetime]:
 
 
 async def audit(session: Session, hour: datetime) -> list[Discrepancy]:
-    """Count one hour anew from the raw rows, and return every key that does not match exactly."""
+    """Count one hour anew from the raw rows, and return every key that does not match exactly.
+
+    The days and the month around it must be what their hours add up to.
+    """
     kept, counted = Counts(), Counts()
     for number in range(len(FACTS)):
-        rows = await session.rows(_raw_hour(number), starts=hour, ends=hour + HOUR)
-        _add(counted, rows)
-    for table in (MetricTally, MetricBin):
-        _add(kept, await session.rows(_kept_hour(table), starts=hour))
+        _add(counted, await session.rows(_raw_hour(number), starts=hour, ends=hour + HOUR))
+    _add(kept, await session.rows(_changed_hour(), starts=hour))
+    for model in (MetricTally, MetricBin):
+        _add(kept, await session.rows(_kept_hour(model), starts=hour))
+    found = _unlike(kept, counted)
+    for model in (MetricTally, MetricBin):
+        for shorter, longer in ((Grain.HOUR, Grain.DAY), (Grain.DAY, Grain.MONTH)):
+            parts, whole = Counts(), Counts()
+            _add(parts, await session.rows(_added_up(model, shorter), starts=hour))
+            _add(whole, await session.rows(_added_up(model, longer), starts=hour))
+            found += [replace(one, key=(longer, *one.key)) for one in _unlike(whole, parts)]
+    return found
+
+
+async def fold(session: Session) -> int:
+    """Fold changes into the roll-ups, and return how many were folded; 0 at the end."""
+    await session.rows(_ALONE)
+    rows = await session.rows(_folding())
+    return int(rows[0]["folded"])
+
+
+async def recount(session: Session) -> None:
+    """Forget all roll-ups of the tenant and count every raw row anew, all as of one moment."""
+    await session.rows(_ALONE)
+    await session.run(_forgetting(MetricTally))
+    await session.run(_forgetting(MetricBin))
+    await session.run(_counting_all())
+
+
+def _unlike(kept: Counts, counted: Counts) -> list[Discrepancy]:
     nothing = (Decimal(0),) * len(PARTS)
     found = {key: (kept.get(key, nothing), counted.get(key, nothing)) for key in {**kept, **counted}}
     return [
@@ -71,24 +103,6 @@ async def audit(session: Session, hour: datetime) -> list[Discrepancy]:
         for key, sides in sorted(found.items(), key=lambda item: str(item[0]))
         if sides[0] != sides[1]
     ]
-
-
-async def fold(session: Session) -> int:
-    """Add rows of the same key together, and return how many keys were folded; 0 at the end."""
-    folded = 0
-    for model in (MetricTally, MetricBin):
-        rows = await session.rows(_folding(model))
-        folded += len(rows)
-    return folded
-
-
-async def recount(session: Session) -> None:
-    """Forget all roll-ups of the tenant and count every raw row anew."""
-    for model in (MetricTally, MetricBin):
-        table = table_of(model)
-        await session.run(Statement(delete(table).where(table.c.tenant_id == TENANT)))
-    for number in range(len(FACTS)):
-        await session.run(_counting_all(number))
 
 
 def _add(counts: Counts, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -129,42 +143,89 @@ def _raw_hour(number: int) -> Statement:
         EVENT_FACTS.entity.name: lambda row: _inside(row.c.occurred_at),
     }
     counted = rollups.counted(facts, conditions[facts.entity.name]).subquery()
-    return Statement(select(counted).where(counted.c.at_hour == bindparam("starts", type_=MOMENT)))
+    inside = select(counted).where(counted.c.at_hour == bindparam("starts", type_=MOMENT)).subquery()
+    return Statement(_hours_of(inside))
+
+
+@cache
+def _changed_hour() -> Statement:
+    change = table_of(MetricChange)
+    mine = (change.c.tenant_id == TENANT, change.c.measure.in_(_names()))
+    inside = select(change).where(*mine, change.c.at_hour == bindparam("starts", type_=MOMENT)).subquery()
+    return Statement(_hours_of(inside))
+
+
+def _hours_of(changes: FromClause) -> "Select[Any]":
+    spread = grains.spread(changes)
+    return select(spread).where(spread.c.grain == said(Grain.HOUR))
+
+
+def _names() -> list[Expression]:
+    return [said(measure.name) for measure in ROLLED]
 
 
 @cache
 def _kept_hour(model: type[MetricTally | MetricBin]) -> Statement:
     table = table_of(model)
-    names: list[Expression] = [literal_column(f"'{measure.name}'") for measure in ROLLED]
-    mine = (table.c.tenant_id == TENANT, table.c.measure.in_(names))
-    return Statement(select(table).where(*mine, table.c.at_hour == bindparam("starts", type_=MOMENT)))
+    mine = (table.c.tenant_id == TENANT, table.c.measure.in_(_names()), table.c.grain == said(Grain.HOUR))
+    return Statement(select(table).where(*mine, table.c.starts_at == bindparam("starts", type_=MOMENT)))
+
+
+@cache
+def _added_up(model: type[MetricTally | MetricBin], grain: Grain) -> Statement:
+    """Return the statement that adds up a grain over the month of a moment."""
+    table, starts = table_of(model), bindparam("starts", type_=MOMENT)
+    first = grains.floor(Grain.MONTH, starts)
+    month = (table.c.starts_at >= first, table.c.starts_at < first + literal_column("interval '1 month'"))
+    names = ["n"] if model is MetricBin else list(PARTS)
+    keys = [table.c[name] for name in ("measure", "node_kind", "node")]
+    keys.append(table.c.bin if model is MetricBin else table.c.variant)
+    mine = (table.c.tenant_id == TENANT, table.c.measure.in_(_names()), table.c.grain == said(grain))
+    sums = [func.sum(table.c[name]).label(name) for name in names]
+    return Statement(select(*keys, *sums).where(*mine, *month).group_by(*keys))
 
 
 @cache
 def _random_hours() -> Statement:
-    table = table_of(MetricTally)
-    hour = select(table.c.at_hour).where(table.c.tenant_id == TENANT).distinct().subquery()
+    tally, change = table_of(MetricTally), table_of(MetricChange)
+    kept = select(tally.c.starts_at.label("at_hour")).where(
+        tally.c.tenant_id == TENANT, tally.c.grain == said(Grain.HOUR)
+    )
+    hour = union(kept, select(change.c.at_hour).where(change.c.tenant_id == TENANT)).subquery()
     return Statement(select(hour.c.at_hour).order_by(func.random()).limit(bindparam("most", type_=Integer())))
 
 
+_ALONE = Statement(
+    select(func.pg_advisory_xact_lock(literal_column("19"), func.hashtext(cast(TENANT, Text))))
+)
+"""Makes others that fold or count anew wait; those that write never do."""
+
+
 @cache
-def _folding(model: type[MetricTally | MetricBin]) -> Statement:
+def _folding() -> Statement:
+    change = table_of(MetricChange)
+    key = [change.c[name] for name in ("measure", "at_hour", "id")]
+    chosen = select(*key).where(change.c.tenant_id == TENANT).limit(literal_column(str(MOST_CHANGES)))
+    gone = delete(change).where(change.c.tenant_id == TENANT, tuple_(*key).in_(chosen))
+    taken = gone.returning(*(change.c[name] for name in (*rollups.KEYS, *PARTS))).cte("taken")
+    added = grains.adding(grains.spread(taken)).returning(literal_column("1")).cte("added")
+    return Statement(select(func.count().label("folded")).select_from(taken).add_cte(added))
+
+
+@cache
+def _forgetting(model: type[MetricTally | MetricBin]) -> Statement:
     table = table_of(model)
-    names = [column.name for column in table.primary_key if column.name not in {"tenant_id", "id"}]
-    parts = ["n"] if model is MetricBin else list(PARTS)
-    key = [table.c[name] for name in names]
-    several = select(*key).where(table.c.tenant_id == TENANT).group_by(*key).having(func.count() > 1)
-    chosen = several.limit(literal_column(str(MOST_KEYS)))
-    gone = delete(table).where(table.c.tenant_id == TENANT, tuple_(*key).in_(chosen))
-    taken = gone.returning(*(table.c[name] for name in (*names, *parts))).cte("taken")
-    sums = [func.sum(taken.c[name]) for name in parts]
-    keys = [taken.c[name] for name in names]
-    kept = select(TENANT, func.gen_random_uuid(), *keys, *sums).group_by(*keys)
-    whole = kept.having(or_(*(each != literal_column("0") for each in sums)))
-    adding = insertion(table).from_select(["tenant_id", "id", *names, *parts], whole)
-    return Statement(adding.returning(table.c.id))
+    return Statement(delete(table).where(table.c.tenant_id == TENANT))
 
 
 @cache
-def _counting_all(number: int) -> Statement:
-    return Statement(rollups.adding(rollups.counted(FACTS[number], lambda _row: true()).cte("all_rows")))
+def _counting_all() -> Statement:
+    """Return the statement that counts every row there is, and forgets the changes of just these.
+
+    It sees one moment: what is written meanwhile is not counted, and its changes wait to be folded.
+    """
+    change = table_of(MetricChange)
+    forgotten = delete(change).where(change.c.tenant_id == TENANT).returning(change.c.id).cte("forgotten")
+    each = [rollups.counted(facts, lambda _row: true()).subquery() for facts in FACTS]
+    every = union_all(*(select(*one.c) for one in each)).subquery()
+    return Statement(grains.adding(grains.spread(every)).add_cte(forgotten))

@@ -1,18 +1,22 @@
 """Is the demo in the service as the sources have it? Sent over HTTP, counted, walked, and sent again."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from sqlmodel import SQLModel
 
 from infra.database import Database
-from infra.demo.asking import Ask, Asker, DemoRefused
+from infra.demo.airport import feedback
+from infra.demo.airport_catalogue import surveys
+from infra.demo.asking import Ask, Asker, DemoRefused, accepted
+from infra.demo.requests import calls
+from infra.demo.rows import Row
 from infra.demo.sender import bring, is_loaded, load
 from infra.demo.story import FeedbackKey, Ref, Step, Story
 from infra.demo.teller import tell
-from infra.demo.tenants import Tenant, tenants
+from infra.demo.tenants import Kind, Tenant, tenants
 from infra.explorer import EXAMPLES
 
 pytestmark = pytest.mark.slow
@@ -73,6 +77,23 @@ def airport(client: httpx.AsyncClient) -> Ask:
     return Asker(client, AIRPORT.key).ask
 
 
+@pytest.fixture(scope="module")
+async def earlier(service_url: str, database: Database) -> AsyncIterator[Ask]:
+    """Asks a tenant that has the airport's overall scores of earlier years, and nothing else."""
+    await database.add_tenant("airport-before", "San Francisco International Airport")
+    kept = ("source", "key", "submittedAt", "surveyKey", "score", "weight")
+    scores = [
+        cast("Row", {name: row[name] for name in kept})  # type: ignore[literal-required]  # its own names
+        for row in feedback((2014, 2015, 2016))
+        if row.get("surveyKey") == "csat-airport"
+    ]
+    async with httpx.AsyncClient(base_url=service_url, timeout=60) as opened:
+        ask = Asker(opened, "airport-before").ask
+        for call in (*calls(Kind.SURVEY, surveys()), *calls(Kind.FEEDBACK, scores)):
+            accepted((await ask(call.document, input=call.sent))[call.field], call.field)
+        yield ask
+
+
 async def test_every_incident_is_in_the_service_with_its_whole_ledger(desk: Ask) -> None:
     assert counted(await desk(INCIDENTS)) == {
         "all": 24_918,
@@ -125,6 +146,19 @@ async def test_the_api_says_the_published_net_promoter_score(
     assert (round(raw["interval"]["low"], 2), round(raw["interval"]["high"], 2)) == (low, high)
     assert found["weighted"]["metric"] == "NPS_WEIGHTED"
     assert round(found["weighted"]["value"], 2) == weighted
+
+
+@pytest.mark.parametrize(
+    ("year", "percent", "everybody"), [(2014, 78.9, 2_677), (2015, 80.0, 2_810), (2016, 81.0, 2_919)]
+)
+async def test_the_airport_satisfied_before_as_was_published(
+    earlier: Ask, year: int, percent: float, everybody: int
+) -> None:
+    of = {"metric": "CSAT", "survey": "csat-airport", **period(year)}
+
+    value = (await earlier(TOP_BOXES, of=of))["metric"]
+
+    assert (round(100 * value["value"], 1), value["sampleSize"]) == (percent, everybody)
 
 
 async def test_the_api_says_how_long_incidents_took(desk: Ask) -> None:

@@ -23,6 +23,7 @@ from service.feedback.tables import Feedback, FeedbackKind, FeedbackSource, Scal
 from service.ground.actor import Actor, ActorKind
 from service.ground.batches import ErrorPolicy
 from service.ground.keys import uuid7
+from service.ground.scopes import EVERY
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
@@ -80,7 +81,7 @@ Change = Callable[[Session, random.Random], Awaitable[None]]
 async def busy(database: Database) -> Actor:
     """Someone in a tenant in which much has happened, late, corrected and deleted."""
     key = f"busy-{uuid7()}"
-    actor = Actor(await add_tenant(database, key), key, "someone", ActorKind.HUMAN, frozenset())
+    actor = Actor(await add_tenant(database, key), key, "someone", ActorKind.HUMAN, EVERY)
     chance = random.Random(7)  # noqa: S311 - only has to be the same each time
     async with database.work(actor) as session:
         known = _catalogue(session)
@@ -118,7 +119,7 @@ async def test_every_hour_of_a_busy_tenant_is_counted_exactly(database: Database
     assert await audit(database, SPAN_HOURS * 2, busy.tenant_key) == []
 
     rows = await database.pool.fetchval(
-        "SELECT count(*) FROM metric_tally WHERE tenant_id = $1", busy.tenant_id
+        "SELECT count(*) FROM metric_change WHERE tenant_id = $1", busy.tenant_id
     )
     assert rows > 500
 
