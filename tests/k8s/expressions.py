@@ -81,7 +81,11 @@ def unknown(expression: str) -> list[str]:
             continue
         values = {attribute.name.replace(".", "_"): attribute.values for attribute in metric.attributes}
         found += [f"{name}{{{label}}}" for label in labels if label not in values.keys() | PLACES]
-        found += [f"{name}{{{label}={value}}}" for label, value in labels.items() if not _possible(value, values.get(label))]
+        found += [
+            f"{name}{{{label}={value}}}"
+            for label, value in labels.items()
+            if not _possible(value, values.get(label))
+        ]
     return found + [f"by {label}" for label in _grouped(expression) if label not in _groupable(expression)]
 
 
@@ -99,7 +103,9 @@ def _groupable(expression: str) -> set[str]:
     metrics = [OWN.get(name) for name, _ in used(expression)]
     if None in metrics:
         return _grouped(expression)
-    own = {attribute.name.replace(".", "_") for metric in metrics if metric for attribute in metric.attributes}
+    own = {
+        attribute.name.replace(".", "_") for metric in metrics if metric for attribute in metric.attributes
+    }
     return own | PLACES
 
 

@@ -161,7 +161,9 @@ def _of_network(objects: list[Object]) -> Iterator[str]:
             if direction in policy["spec"] and direction.capitalize() not in types:
                 yield f"{title(policy)}: says {direction} but not in policyTypes"
     for one in pods(objects):
-        if not any(selects(policy["spec"]["podSelector"], one.labels) for policy in policies if policy not in closed):
+        if not any(
+            selects(policy["spec"]["podSelector"], one.labels) for policy in policies if policy not in closed
+        ):
             yield f"{one.name}: no policy knows these pods"
 
 

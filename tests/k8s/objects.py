@@ -50,7 +50,9 @@ def _read(path: Path) -> list[Object]:
 def sources_digest() -> str:
     """Returns the digest of all that is rendered from."""
     digest = hashlib.sha256()
-    for path in sorted(path for part in ("base", "components", "overlays") for path in (K8S / part).rglob("*")):
+    for path in sorted(
+        path for part in ("base", "components", "overlays") for path in (K8S / part).rglob("*")
+    ):
         if path.is_file():
             digest.update(f"{path.relative_to(K8S)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -24,7 +24,9 @@ def promtool() -> str | None:
 
 def rules() -> list[Object]:
     """Returns every group of rules that production has."""
-    return [group for one in of_kind(rendered("production"), "PrometheusRule") for group in one["spec"]["groups"]]
+    return [
+        group for one in of_kind(rendered("production"), "PrometheusRule") for group in one["spec"]["groups"]
+    ]
 
 
 def alerts() -> dict[str, Object]:

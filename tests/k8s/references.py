@@ -124,7 +124,9 @@ def _selectors(objects: list[Object]) -> Iterator[str]:
 
 def _services(objects: list[Object]) -> Iterator[str]:
     for service in of_kind(objects, "Service"):
-        behind = [pod for pod in pods(objects) if selects({"matchLabels": service["spec"]["selector"]}, pod.labels)]
+        behind = [
+            pod for pod in pods(objects) if selects({"matchLabels": service["spec"]["selector"]}, pod.labels)
+        ]
         if len(behind) != 1:
             yield f"{title(service)}: leads to {[pod.name for pod in behind]}"
         for port in service["spec"]["ports"]:
@@ -188,6 +190,8 @@ def _database(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(cluster)}: archives to nowhere"
     hosts = {f"{name}-rw" for name in clusters} | _names(objects, "Pooler")
     for secret in of_kind(objects, "ExternalSecret"):
-        url = urlsplit(secret["spec"]["target"]["template"]["data"]["url"].replace("{{", "").replace("}}", ""))
+        url = urlsplit(
+            secret["spec"]["target"]["template"]["data"]["url"].replace("{{", "").replace("}}", "")
+        )
         if url.hostname not in hosts:
             yield f"{title(secret)}: leads to {url.hostname}, which does not exist"

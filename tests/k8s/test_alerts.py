@@ -65,14 +65,18 @@ def test_every_runbook_belongs_to_an_alert() -> None:
 
 
 def test_rules_name_only_what_is_measured() -> None:
-    named = {rule.get("alert") or rule["record"]: rule["expr"] for group in rules() for rule in group["rules"]}
+    named = {
+        rule.get("alert") or rule["record"]: rule["expr"] for group in rules() for rule in group["rules"]
+    }
 
     assert {name: unknown(expression) for name, expression in named.items() if unknown(expression)} == {}
 
 
 def test_what_rules_record_is_what_alerts_read() -> None:
     recorded = {rule["record"] for group in rules() for rule in group["rules"] if "record" in rule}
-    read = {name for rule in alerts().values() for name in re.findall(r"cxgraph:\w+:ratio_rate\w+", rule["expr"])}
+    read = {
+        name for rule in alerts().values() for name in re.findall(r"cxgraph:\w+:ratio_rate\w+", rule["expr"])
+    }
 
     assert read == recorded
 

@@ -19,7 +19,11 @@ every_dashboard = pytest.mark.parametrize("name", DASHBOARDS)
 
 def expressions(name: str) -> list[str]:
     dashboard: dict[str, Any] = DASHBOARDS[name]
-    asked = [variable["query"]["query"] for variable in dashboard["templating"]["list"] if variable["type"] == "query"]
+    asked = [
+        variable["query"]["query"]
+        for variable in dashboard["templating"]["list"]
+        if variable["type"] == "query"
+    ]
     asked = [re.sub(r"label_values\((\w+), (\w+)\)", r"sum by (\2) (\1)", query) for query in asked]
     return asked + [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
 
@@ -88,7 +92,11 @@ def test_a_metric_or_label_that_does_not_exist_is_noticed(expression: str, found
 def test_renaming_a_metric_that_is_shown_is_noticed(metric: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = [shown for name in DASHBOARDS for shown in expressions(name)]
     everything += [rule["expr"] for group in rules() for rule in group["rules"]]
-    uses = [expression for expression in everything if any(OWN.get(name) == metric for name, _ in used(expression))]
+    uses = [
+        expression
+        for expression in everything
+        if any(OWN.get(name) == metric for name, _ in used(expression))
+    ]
 
     monkeypatch.setattr(
         "tests.k8s.expressions.OWN", {name: one for name, one in OWN.items() if one != metric}

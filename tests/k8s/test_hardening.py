@@ -30,7 +30,9 @@ def _ways(one: Object) -> Iterator[tuple[str | int, ...]]:
     if one["kind"] in WORKLOADS:
         yield from _ways_in_pods(one)
     elif one["kind"] == "Namespace":
-        yield from (("metadata", "labels", name) for name in one["metadata"]["labels"] if "pod-security" in name)
+        yield from (
+            ("metadata", "labels", name) for name in one["metadata"]["labels"] if "pod-security" in name
+        )
     elif one["kind"] == "ServiceAccount":
         yield ("automountServiceAccountToken",)
     elif one["kind"] == "PodDisruptionBudget":
@@ -52,7 +54,11 @@ def _ways_in_pods(workload: Object) -> Iterator[tuple[str | int, ...]]:
     for number, _ in enumerate(spec.get("topologySpreadConstraints", ())):
         yield (*begin, "topologySpreadConstraints", number, "labelSelector")
     for number, volume in enumerate(spec.get("volumes", ())):
-        yield from ((*begin, "volumes", number, "emptyDir", name) for name in volume.get("emptyDir", ()) if name == "sizeLimit")
+        yield from (
+            (*begin, "volumes", number, "emptyDir", name)
+            for name in volume.get("emptyDir", ())
+            if name == "sizeLimit"
+        )
     for number, container in enumerate(containers(workload)):
         place = (*begin, "containers", number)
         yield from ((*place, *way) for way in leaves(container["securityContext"], ("securityContext",)))
@@ -98,7 +104,9 @@ def test_no_hardening_field_can_be_removed_unnoticed(overlay: str) -> None:
     places = list(removable(objects))
 
     unnoticed = [
-        f"{title(objects[place[0]])} {place[1]}" for place in places if not complaints(without(objects, place))
+        f"{title(objects[place[0]])} {place[1]}"
+        for place in places
+        if not complaints(without(objects, place))
     ]
 
     assert len(places) > 80
@@ -109,7 +117,9 @@ def test_no_hardening_field_can_be_removed_unnoticed(overlay: str) -> None:
 def test_no_object_that_protects_can_be_removed_unnoticed(overlay: str) -> None:
     objects = rendered(overlay)
     protecting = of_kind(objects, "Namespace", "PodDisruptionBudget")
-    protecting += [one for one in of_kind(objects, "NetworkPolicy") if one["metadata"]["name"] == "default-deny"]
+    protecting += [
+        one for one in of_kind(objects, "NetworkPolicy") if one["metadata"]["name"] == "default-deny"
+    ]
 
     unnoticed = [
         title(one) for one in protecting if not complaints([other for other in objects if other is not one])

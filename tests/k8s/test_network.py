@@ -55,7 +55,9 @@ def _allows(
 
 def _meets(peers: list[Object] | None, other: Pods) -> bool:
     """Tells whether a rule means other pods of the namespace; addresses outside are other ways."""
-    return any(set(peer) == {"podSelector"} and selects(peer["podSelector"], other.labels) for peer in peers or ())
+    return any(
+        set(peer) == {"podSelector"} and selects(peer["podSelector"], other.labels) for peer in peers or ()
+    )
 
 
 def _opens(rule: Object, port: int, target: Pods) -> bool:
@@ -78,7 +80,9 @@ def test_nothing_of_the_service_reaches_the_cluster_s_own_addresses() -> None:
             if "ipBlock" in peer
         ]
         [v4] = [block for block in blocks if block["cidr"] == "0.0.0.0/0"]
-        assert {"10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"} <= set(v4["except"])
+        assert {"10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"} <= set(
+            v4["except"]
+        )
         assert [block["cidr"] for block in blocks if block != v4] == ["2000::/3"]
 
 
@@ -86,7 +90,10 @@ def test_only_the_gateway_reaches_the_service_from_outside() -> None:
     outside = [
         peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
         for policy in of_kind(rendered("production"), "NetworkPolicy")
-        if selects(policy["spec"]["podSelector"], {"app.kubernetes.io/name": "cxgraph", "app.kubernetes.io/component": "api"})
+        if selects(
+            policy["spec"]["podSelector"],
+            {"app.kubernetes.io/name": "cxgraph", "app.kubernetes.io/component": "api"},
+        )
         for rule in policy["spec"].get("ingress", ())
         for peer in rule["from"]
     ]

@@ -23,7 +23,9 @@ def test_what_is_rendered_comes_from_today_s_sources(overlay: str) -> None:
     assert first == f"{MARK}{sources_digest()}.", "run `make k8s`"
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here; the digest holds all the same")
+@pytest.mark.skipif(
+    shutil.which("kubectl") is None, reason="kubectl is not here; the digest holds all the same"
+)
 @every_overlay
 def test_kubectl_renders_every_overlay_to_what_is_kept(overlay: str) -> None:
     fresh = [found for found in yaml.safe_load_all(kustomize(overlay)) if found]
