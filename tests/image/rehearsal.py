@@ -16,8 +16,8 @@ NOBODY = "65532"
 UNSHARE = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--keep-caps", "--mount"]
 NO_RIGHTS = ["--ambient-caps=-all", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
 
-# $1 is an empty folder for the new root, $2 the image's /srv, $3 the interpreter's prefix, $4 where to begin; then the
-# command. Everything is bound read-only, /tmp alone is new and can be written to.
+# $1 is an empty folder for the new root, $2 the image's /srv, $3 the interpreter's prefix, $4 where to begin;
+# then comes the command. Everything is bound read-only, /tmp alone is new and can be written to.
 ENTER = f"""
 set -e
 root=$1 srv=$2 prefix=$3 folder=$4

@@ -28,7 +28,7 @@ for folder in ("/", "/srv/cxgraph", "/srv/packages", "/usr", "/etc"):
     except OSError as refused:
         print(folder, errno.errorcode[refused.errno])
 with tempfile.TemporaryFile() as file:
-    print(tempfile.gettempdir(), file.write(b"kept"))
+    print(tempfile.gettempdir().strip("/"), file.write(b"kept"))
 """
 
 
@@ -55,7 +55,7 @@ def test_it_is_nobody_and_can_write_to_tmp_only(tmp_path: Path, srv: Path) -> No
         "/srv/packages EROFS",
         "/usr EROFS",
         "/etc EROFS",
-        "/tmp 4",
+        "tmp 4",
     ]
 
 

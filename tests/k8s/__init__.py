@@ -1,1 +1,1 @@
-"""Are the manifests what the service needs, hardened, and true to the code? Without a cluster, without a network."""
+"""Are the manifests hardened and true to the code? Asked without a cluster and without a network."""

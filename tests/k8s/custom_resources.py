@@ -1,4 +1,4 @@
-"""Does an object of an operator's own kind have only fields that the operator knows? A closed list of what we use.
+"""Does an object of an operator's own kind have only fields that the operator knows?
 
 The operators' definitions are large and come from a network; `custom_resources.yaml` says of each kind which
 fields we use and what they may hold, as their references describe them. `!` marks what must be there.

@@ -1,4 +1,4 @@
-"""What must every pod keep to, so that one that is taken over can do little? A checker that names each breach."""
+"""What must every pod keep to, so that one that is taken over can do little? A checker names each breach."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Does everything that an object names exist: variables, secrets, ports, pods, verbs? A checker of loose ends."""
+"""Does everything that an object names exist: variables, secrets, ports, pods, verbs? A checker."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -78,7 +78,7 @@ def _of_environment(container: Object, objects: list[Object]) -> Iterator[str]:
 
 def _is_own(container: Object) -> bool:
     name: str = container["image"].split("@")[0].split(":")[0]
-    return name.split("/")[-1] == "cxgraph"
+    return name.rpartition("/")[2] == "cxgraph"
 
 
 def _names(objects: list[Object], kind: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""How is an overlay rendered, and written beside its sources? `python -m tests.k8s.rendering` writes all of them."""
+"""How is an overlay rendered, and kept beside its sources? `python -m tests.k8s.rendering` writes all."""
 
 import subprocess
 

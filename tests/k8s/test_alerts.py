@@ -1,4 +1,4 @@
-"""Does every alert fire when it should and keep silent when it should, and does somebody know what to do then?"""
+"""Does every alert fire when it should, keep silent when it should, and come with what to do?"""
 
 import copy
 import os

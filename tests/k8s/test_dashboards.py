@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.telemetry.names import METRICS
+from infra.telemetry.names import METRICS, Metric
 from tests.k8s.expressions import OWN, unknown, used
 from tests.k8s.objects import K8S, of_kind, rendered
 from tests.k8s.promtool import rules
@@ -89,7 +89,7 @@ def test_a_metric_or_label_that_does_not_exist_is_noticed(expression: str, found
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_renaming_a_metric_that_is_shown_is_noticed(metric: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renaming_a_metric_that_is_shown_is_noticed(metric: Metric, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = [shown for name in DASHBOARDS for shown in expressions(name)]
     everything += [rule["expr"] for group in rules() for rule in group["rules"]]
     uses = [

@@ -35,29 +35,31 @@ def ways(objects: list[Object]) -> Iterator[tuple[str, str, int]]:
     for source in pods(objects):
         for target in pods(objects):
             for port in (port for port in target.ports if isinstance(port, int)):
-                leaves = _allows(policies, source, target, port, "egress", "to", target)
-                enters = _allows(policies, target, source, port, "ingress", "from", target)
+                leaves = _allows(_rules(policies, source, "egress", "to"), target, port, target)
+                enters = _allows(_rules(policies, target, "ingress", "from"), source, port, target)
                 if leaves and enters:
                     yield source.name, target.name, port
 
 
-def _allows(
-    policies: list[Object], own: Pods, other: Pods, port: int, direction: str, peers: str, opened: Pods
-) -> bool:
-    rules = [
-        rule
+def _rules(
+    policies: list[Object], own: Pods, direction: str, peers: str
+) -> list[tuple[list[Object], Object]]:
+    """Returns whom each rule for these pods means, with the rule."""
+    return [
+        (rule.get(peers, []), rule)
         for policy in policies
         if selects(policy["spec"]["podSelector"], own.labels)
         for rule in policy["spec"].get(direction, ())
     ]
-    return any(_meets(rule.get(peers), other) and _opens(rule, port, opened) for rule in rules)
 
 
-def _meets(peers: list[Object] | None, other: Pods) -> bool:
+def _allows(rules: list[tuple[list[Object], Object]], other: Pods, port: int, opened: Pods) -> bool:
+    return any(_meets(peers, other) and _opens(rule, port, opened) for peers, rule in rules)
+
+
+def _meets(peers: list[Object], other: Pods) -> bool:
     """Tells whether a rule means other pods of the namespace; addresses outside are other ways."""
-    return any(
-        set(peer) == {"podSelector"} and selects(peer["podSelector"], other.labels) for peer in peers or ()
-    )
+    return any(set(peer) == {"podSelector"} and selects(peer["podSelector"], other.labels) for peer in peers)
 
 
 def _opens(rule: Object, port: int, target: Pods) -> bool:
