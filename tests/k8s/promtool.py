@@ -37,7 +37,7 @@ def alerts() -> dict[str, Object]:
 def trial(folder: Path, groups: list[Object]) -> "subprocess.CompletedProcess[str]":
     """Tries every alert of these groups, on series that must fire it and on series that must not.
 
-    Each alert is tried with only the rules it needs, at the pace of its case: what burns over days is slow to try.
+    Each is tried with only the rules it needs, at the pace of its case: what burns over days is slow to try.
     """
     needed = {rule.get("alert") or rule["record"]: rule for group in groups for rule in group["rules"]}
     for name, case in CASES.items():
