@@ -30,11 +30,11 @@ def rename_variable(objects: list[Object]) -> None:
 
 
 def rename_secret(objects: list[Object]) -> None:
-    api(objects)["env"][1]["valueFrom"]["secretKeyRef"]["name"] = "cxgraph-database"
+    api(objects)["env"][2]["valueFrom"]["secretKeyRef"]["name"] = "cxgraph-database"
 
 
 def rename_key(objects: list[Object]) -> None:
-    api(objects)["env"][1]["valueFrom"]["secretKeyRef"]["key"] = "uri"
+    api(objects)["env"][2]["valueFrom"]["secretKeyRef"]["key"] = "uri"
 
 
 def rename_verb(objects: list[Object]) -> None:

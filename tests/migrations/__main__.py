@@ -11,6 +11,10 @@ from infra.embedded import running
 from tests.migrations.traffic import LONGEST_SECONDS, measure
 
 
+def _shown(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms"
+
+
 async def _measured(url: str) -> bool:
     name = f"cxgraph_migrations_{secrets.token_hex(4)}"
     connection = await asyncpg.connect(url)
@@ -21,11 +25,8 @@ async def _measured(url: str) -> bool:
         await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await connection.close()
     for one in waits:
-        milliseconds = (1000 * one.before, 1000 * one.during, 1000 * one.added)
-        print(
-            "{}: longest answer {:.0f} ms before, {:.0f} ms meanwhile, {:.0f} ms more".format(
-                one.revision, *milliseconds
-            )
+        sys.stdout.write(
+            f"{one.revision}: longest answer {_shown(one.before)} before, {_shown(one.during)} meanwhile\n"
         )
     return all(one.added <= LONGEST_SECONDS for one in waits)
 

@@ -5,6 +5,8 @@ rows look like. Customers are many, so that whatever looks at all of them is not
 """
 
 import asyncio
+import os
+import sys
 import time
 from dataclasses import dataclass
 
@@ -61,11 +63,20 @@ async def _step(url: str, revision: str) -> Waits:
     traffic.cancel()
     await asyncio.wait([traffic])
     traffic = asyncio.create_task(_traffic(url, tables, during))
-    await steps.upgrade(url, target=revision)
+    await _migrate(url, revision)
     await asyncio.sleep(0.1)
     traffic.cancel()
     await asyncio.wait([traffic])
     return Waits(revision, before[0], during[0])
+
+
+async def _migrate(url: str, revision: str) -> None:
+    """Runs a step in a process of its own, so that nothing but the database makes the traffic wait."""
+    command = [sys.executable, "-m", "infra", "migrate", "--to", revision]
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, "DATABASE_URL": url}, stdout=asyncio.subprocess.DEVNULL
+    )
+    assert await process.wait() == 0, revision
 
 
 async def _traffic(url: str, tables: list[str], longest: list[float]) -> None:
