@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format bench bench-peers operating schema audit explorer audits clean k8s image migrations
+.PHONY: help run test check lint types imports house lock format bench bench-peers operating schema audit explorer audits clean manifests image migrations
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,7 +59,7 @@ audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP
 bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench $(FLAGS)
 
-k8s: $(DEV) ## Render the overlays anew and check them: fields, names, hardening, alerts
+manifests: $(DEV) ## Render the overlays anew and check them: fields, names, hardening, alerts
 	@$(PYTHON) -m tests.k8s.rendering
 	@$(PYTHON) -m pytest -q tests/k8s
 

@@ -20,7 +20,7 @@ every_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 def test_what_is_rendered_comes_from_today_s_sources(overlay: str) -> None:
     first = (RENDERED / f"{overlay}.yaml").read_text().partition("\n")[0]
 
-    assert first == f"{MARK}{sources_digest()}.", "run `make k8s`"
+    assert first == f"{MARK}{sources_digest()}.", "run `make manifests`"
 
 
 @pytest.mark.skipif(

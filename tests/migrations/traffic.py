@@ -1,7 +1,7 @@
 """How long does a migration make a request wait? Each step runs alone, while every table is read and written.
 
-A write that changes no row takes the locks of one that does, so each table can be asked without knowing what its
-rows look like. Customers are many, so that whatever looks at all of them is noticed.
+A write that changes no row takes the locks of one that does, so each table can be asked without knowing what
+its rows look like. Customers are many, so that whatever looks at all of them is noticed.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ TABLES = """
 """
 LOAD = """
     INSERT INTO tenant (id, key, name) SELECT uuidv7(), 'loaded', 'Loaded';
-    INSERT INTO customer (tenant_id, id, version, created_at, updated_at, display_name, lifecycle_stage, attributes)
+    INSERT INTO customer
+        (tenant_id, id, version, created_at, updated_at, display_name, lifecycle_stage, attributes)
     SELECT t.id, uuidv7(), 1, now(), now(), 'Customer ' || n, 'ACTIVE', '{}'
     FROM tenant AS t, generate_series(1, %d) AS n;
     ANALYZE;
@@ -82,12 +83,13 @@ async def _migrate(url: str, revision: str) -> None:
 async def _traffic(url: str, tables: list[str], longest: list[float]) -> None:
     """Reads and writes every table by turns, each on a connection of its own, until cancelled."""
     reading, writing = await asyncpg.connect(url), await asyncpg.connect(url)
+    # The names come from the catalogue, quoted by it.
+    reads = [f"SELECT 1 FROM {table} LIMIT 1" for table in tables]  # noqa: S608
+    writes = [f"DELETE FROM {table} WHERE false" for table in tables]  # noqa: S608
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_ask(reading, [f"SELECT 1 FROM {table} LIMIT 1" for table in tables], longest))
-            group.create_task(
-                _ask(writing, [f"DELETE FROM {table} WHERE false" for table in tables], longest)
-            )
+            group.create_task(_ask(reading, reads, longest))
+            group.create_task(_ask(writing, writes, longest))
     finally:
         reading.terminate()
         writing.terminate()
