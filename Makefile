@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks manifests image migrations bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,17 @@ failover: $(DEV) ## Kill and switch the leader of three PostgreSQL under Patroni
 
 webhooks: $(DEV) ## Deliver 10,000 messages to a receiver that fails three times in ten
 	@CXGRAPH_DELIVERIES=10000 $(PYTHON) -m pytest -q -n 0 tests/webhooks/test_crowd.py
+
+manifests: $(DEV) ## Render the overlays anew and check them: fields, names, hardening, alerts
+	@$(PYTHON) -m tests.k8s.rendering
+	@$(PYTHON) -m pytest -q tests/k8s
+
+image: $(DEV) ## Rehearse the image without an engine: read-only, as nobody
+	@$(PYTHON) -m pytest -q tests/image
+
+migrations: $(DEV) ## Lint every migration, and run each on a loaded database under traffic
+	@$(PYTHON) -m pytest -q tests/migrations
+	@$(PYTHON) -m tests.migrations $(FLAGS)
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating
