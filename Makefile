@@ -12,13 +12,14 @@ DEMO := .venv/demo.stamp
 DEV := .venv/dev.stamp
 EXPLORER := infra/explorer/vendor/.stamp
 AUDITS := tests/http/node_modules/.stamp
+CLIENTS := tests/clients/node_modules/.stamp
 PEERS := tests/bench/peers/node_modules/.stamp
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks manifests image migrations bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks manifests image migrations bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clients clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +27,7 @@ help: ## List the targets
 run: $(DEMO) $(EXPLORER) ## Install, start the database, migrate, load the demo, serve
 	@$(PYTHON) -m infra serve --migrate --demo
 
-test: lint types imports $(AUDITS) $(EXPLORER) ## Install and run everything that continuous integration runs
+test: lint types imports $(AUDITS) $(CLIENTS) $(EXPLORER) ## Install and run everything that continuous integration runs
 	@$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -m "not bench"
 
 check: lint types imports house ## Everything that needs no database content: lint, types, imports, house rules, locks
@@ -109,15 +110,18 @@ lock: $(DEV) ## Resolve the dependencies anew and write the locks (LOCK_FLAGS=--
 	@$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
 	@cd infra/explorer && ../../$(NPM) install --package-lock-only --loglevel=error
 	@cd tests/http && ../../$(NPM) install --package-lock-only --loglevel=error
+	@cd tests/clients && ../../$(NPM) install --package-lock-only --loglevel=error
 	@cd tests/bench/peers && ../../../$(NPM) install --package-lock-only --loglevel=error
 
 clean: ## Remove everything that was installed or built; the database in .run stays
-	rm -rf .venv infra/explorer/vendor infra/explorer/node_modules tests/http/node_modules tests/bench/peers/node_modules
+	rm -rf .venv infra/explorer/vendor infra/explorer/node_modules tests/http/node_modules tests/clients/node_modules tests/bench/peers/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 explorer: $(EXPLORER) ## Fetch the explorer's browser files
 
 audits: $(AUDITS) ## Fetch the GraphQL-over-HTTP audit suite
+
+clients: $(CLIENTS) ## Fetch the public GraphQL clients that the examples use
 
 .venv/bin/python:
 	@$(SYSTEM_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not %d.%d; name one with SYSTEM_PYTHON=…" % sys.version_info[:2])'
@@ -147,6 +151,11 @@ $(EXPLORER): infra/explorer/package-lock.json | $(DEMO)
 $(PEERS): tests/bench/peers/package-lock.json | $(DEMO)
 	@echo "Fetching the peers (once) …"
 	@cd tests/bench/peers && ../../../$(NPM) ci --loglevel=error
+	@touch $@
+
+$(CLIENTS): tests/clients/package-lock.json | $(DEMO)
+	@echo "Fetching the clients (once) …"
+	@cd tests/clients && ../../$(NPM) ci --loglevel=error
 	@touch $@
 
 $(AUDITS): tests/http/package-lock.json | $(DEMO)

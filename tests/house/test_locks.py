@@ -16,7 +16,7 @@ PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = {"runtime": (), "demo": ("demo",), "dev": ("demo", "test", *EXTRAS)}
-NODE_PROJECTS = (Path("infra/explorer"), Path("tests/http"), Path("tests/bench/peers"))
+NODE_PROJECTS = tuple(map(Path, ("infra/explorer", "tests/http", "tests/clients", "tests/bench/peers")))
 
 
 def lock(name: str) -> str:
