@@ -71,7 +71,12 @@ ROUTE = Attribute(
 STATUS = Attribute(
     "http.response.status_code",
     "the status of the answer",
-    tuple("200 204 304 400 401 403 404 405 406 408 409 413 415 422 429 499 500 503 504".split()),
+    tuple(
+        map(
+            str,
+            (200, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 422, 429, 499, 500, 503, 504),
+        )
+    ),
 )
 SCHEME = Attribute("url.scheme", "http or https", ("http", "https"))
 PROTOCOL = Attribute("network.protocol.version", "the version of HTTP")
