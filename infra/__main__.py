@@ -18,6 +18,7 @@ from infra.verbs.migrate import MIGRATE
 from infra.verbs.permissions import PERMISSIONS
 from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
+from infra.verbs.telemetry import TELEMETRY
 from infra.verbs.tenant import TENANT
 from infra.verbs.timer import TIMER
 from infra.verbs.verb import Verb
@@ -30,6 +31,7 @@ VERBS: tuple[Verb, ...] = (
     EXPLAIN,
     SCHEMA,
     PERMISSIONS,
+    TELEMETRY,
     TIMER,
     DATABASE,
 )

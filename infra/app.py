@@ -1,10 +1,11 @@
 """What does the service consist of? Routes and lifespan; the only place where things are put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+import asyncpg
 from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra import explorer
 from infra.api_keys import ApiKeys
@@ -12,6 +13,7 @@ from infra.auth import Gate
 from infra.bearer_tokens import BearerTokens
 from infra.database import Database, opened
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
+from infra.draining import Draining, closing
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.jobs import JOBS
@@ -19,6 +21,8 @@ from infra.migrations import steps
 from infra.reports import report
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
+from infra.telemetry import meters, names
+from infra.telemetry.following import Following, following
 from infra.timer import Timer, running
 from schema.execution import Graph
 from schema.graph import build
@@ -43,10 +47,17 @@ class Application:
         if self._development:
             routes += self._development.routes()
         self._pages = Starlette(routes=routes, lifespan=self._lifespan)
-        self._endpoint: GraphQLEndpoint | None = None
+        self._endpoint: ASGIApp | None = None
+
+    @property
+    def draining(self) -> Draining:
+        """Whether the process is on its way out."""
+        return self._health.draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or lives one lifespan."""
+        if self._health.draining.begun and scope["type"] == "http":
+            scope["extensions"], send = {}, closing(send)
         if self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
             await self._endpoint(scope, receive, send)
         else:
@@ -55,25 +66,50 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         check_issuers(self._settings)
-        pool_size, timeout = self._settings.pool_size, self._settings.statement_timeout_seconds
-        async with opened(self._url, largest=pool_size, statement_timeout_seconds=timeout) as database:
+        async with AsyncExitStack() as stack:
+            followed = stack.enter_context(following(self._settings))
+            database = await stack.enter_async_context(self._database(followed))
             await check_revision(database)
             await check_role(database)
             self._health.database = database
-            self._endpoint = self._assembled(database)
+            self._endpoint = self._assembled(database, followed)
             jobs = JOBS if self._settings.periodic_work else ()
             async with running(Timer(database, jobs, report)):
                 yield
             self._endpoint = None
 
-    def _assembled(self, database: Database) -> GraphQLEndpoint:
-        return GraphQLEndpoint(
-            Graph(build(), database, report),
+    def _database(self, followed: Following | None) -> AbstractAsyncContextManager[Database]:
+        settings = self._settings
+        return opened(
+            self._url,
+            smallest=settings.pool_size if settings.is_production else 1,
+            largest=settings.pool_size,
+            statement_timeout_seconds=settings.statement_timeout_seconds,
+            connect_seconds=settings.connect_seconds,
+            connection=followed.connection if followed else asyncpg.Connection,
+        )
+
+    def _assembled(self, database: Database, followed: Following | None) -> ASGIApp:
+        graph = (followed.graph if followed else Graph)(build(), database, report)
+        endpoint = GraphQLEndpoint(
+            graph,
             self._gate(database),
             database,
             body_limit=self._settings.body_limit_bytes,
             shows_plans=not self._settings.is_production,
         )
+        if followed is None:
+            return endpoint
+        followed.watch(graph)
+        self._observe(database)
+        return followed.requests(endpoint)
+
+    def _observe(self, database: Database) -> None:
+        lending, draining = database.connections, self._health.draining
+        meters.gauge(names.POOL_SIZE).set(lending.size)
+        meters.gauge(names.POOL_IN_USE).ask(lambda: lending.lent_now)
+        meters.gauge(names.POOL_WAITING).ask(lambda: lending.waiting_now)
+        meters.gauge(names.READY).ask(lambda: 0 if draining.begun else 1)
 
     def _gate(self, database: Database) -> Gate:
         trusted = {

@@ -13,31 +13,44 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from infra.connections import Connections
+from infra.connections import Connection, Connections
 from infra.reads import Reads
 from infra.roles import APP, UNBOUND
 from infra.transactions import Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
+from service.ground.doors import Away
 from service.ground.keys import uuid7
 from service.ground.problems import Contended, Invalid
 from service.ground.session import Session
 from service.reactions import follow
 
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+"""What a driver raises where the database cannot be reached, or went away."""
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
 
 
 class Database:
     """An open pool of connections."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """Use a pool that `opened` prepared.
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", connect_seconds: float | None = None) -> None:
+        """Use a pool that `opened` prepared; a new connection is waited for `connect_seconds` at most.
 
         Reads leave half of the connections to the writes. One is never lent: probes and administration use
         the pool itself, and wait for no request.
         """
         self.pool = self._pool = pool
-        self.connections = Connections(pool, pool.get_max_size() - 1)
+        self.connections = Connections(pool, pool.get_max_size() - 1, connect_seconds)
+        self._patience = connect_seconds
         self._reads = Reads(self._run, max(1, self.connections.size // 2))
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
@@ -45,6 +58,10 @@ class Database:
         return await self._reads.read(tenant_id, sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        with reached():
+            return await self._run_lent(sql, arguments)
+
+    async def _run_lent(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         async with self.connections.lent() as connection:
             try:
                 return [row[0] for row in await connection.fetch(sql, *arguments)]
@@ -66,13 +83,21 @@ class Database:
 
     async def tenant_id(self, key: str) -> UUID | None:
         """Returns the id of the tenant with this key, None where there is none."""
-        async with self._pool.acquire() as connection:
+        with reached():
+            return await self._tenant_id(key)
+
+    async def _tenant_id(self, key: str) -> UUID | None:
+        async with self._pool.acquire(timeout=self._patience) as connection:
             id_: UUID | None = await connection.fetchval("SELECT id FROM tenant WHERE key = $1", key)
             return id_
 
     async def tenants(self) -> dict[str, UUID]:
         """Returns the ids of all tenants by their keys."""
-        async with self._pool.acquire() as connection:
+        with reached():
+            return await self._tenants()
+
+    async def _tenants(self) -> dict[str, UUID]:
+        async with self._pool.acquire(timeout=self._patience) as connection:
             return {row["key"]: row["id"] for row in await connection.fetch("SELECT key, id FROM tenant")}
 
     async def add_tenant(self, key: str, name: str) -> UUID:
@@ -105,17 +130,32 @@ class Database:
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with (
-            self.connections.lent() as connection,
-            Transaction(connection, actor.tenant_id) as transaction,
-        ):
-            with _problems():
+        with reached():
+            connection = await self.connections.take()
+        async with self._returning(connection), Transaction(connection, actor.tenant_id) as transaction:
+            with reached(), _problems():
                 session = Session(transaction, actor, datetime.now(UTC))
                 yield session
                 await follow(session)
                 await session.end()
                 if not session.discarded:
                     await transaction.commit()
+
+    @asynccontextmanager
+    async def _returning(self, connection: Connection) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await self.connections.give(connection)
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Raises Away where the database cannot be reached, or goes away meanwhile."""
+    try:
+        yield
+    except LOST as lost:
+        raise Away from lost
 
 
 @contextmanager
@@ -139,6 +179,8 @@ async def opened(
     smallest: int = 1,
     largest: int = 8,
     statement_timeout_seconds: float = 10.0,
+    connect_seconds: float | None = None,
+    connection: type["asyncpg.Connection[asyncpg.Record]"] = asyncpg.Connection,
 ) -> AsyncIterator[Database]:
     """Opens a pool on a database and closes it at the end.
 
@@ -149,6 +191,7 @@ async def opened(
         min_size=smallest,
         max_size=largest + 1,
         init=_prepare,
+        connection_class=connection,
         reset=_leave_as_it_is,
         statement_cache_size=1024,
         max_cached_statement_lifetime=0,
@@ -158,7 +201,7 @@ async def opened(
             **({"role": role} if role else {}),
         },
     )
-    database = Database(pool)
+    database = Database(pool, connect_seconds)
     try:
         yield database
     finally:

@@ -16,6 +16,7 @@ from infra.negotiation import GRAPHQL_RESPONSE, JSON, answer_type, is_json
 from infra.reports import report
 from schema.execution import Graph, Request
 from service.ground.actor import Actor
+from service.ground.doors import Away
 
 SOURCE_LIMIT = 65_536
 PATIENCE = 4
@@ -24,6 +25,8 @@ ALLOWED = b"GET, POST"
 
 More = tuple[tuple[bytes, bytes], ...]
 """Headers beyond those of every answer."""
+AGAIN: More = ((b"retry-after", b"1"),)
+UNAVAILABLE = "The database cannot be reached now; try again soon."
 CHALLENGE: More = ((b"www-authenticate", b"Bearer"),)
 
 
@@ -72,6 +75,8 @@ class GraphQLEndpoint:
             status, body, more = refused.status, _error(str(refused)), refused.headers
         except Unauthenticated as unknown:
             status, body, more = 401, _error(str(unknown), "UNAUTHENTICATED"), CHALLENGE
+        except Away:
+            status, body, more = 503, _error(UNAVAILABLE, "UNAVAILABLE"), AGAIN
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked

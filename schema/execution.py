@@ -35,7 +35,7 @@ from schema.planner.given import Given
 from schema.planner.plan import Plan, Planner
 from schema.planner.selection import Fields, Selector
 from service.ground.actor import Actor
-from service.ground.doors import Doors
+from service.ground.doors import Away, Doors
 from service.ground.problems import ErrorCode, Problem
 from service.ground.scopes import MASKING, require
 from service.ground.session import Session, ShownNodes
@@ -129,6 +129,11 @@ class Graph:
                 )
             except Problem as problem:
                 errors += _bad_input(problem, name)
+            except Away:
+                # Before anything is kept the whole request can be sent again; later fields only fail.
+                if not data:
+                    raise
+                errors.append(_unavailable(name))
             except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
                 errors.append(self._masked(error, name))
         # A payload is never null, so the specification nulls the whole answer where one is missing.
@@ -309,6 +314,11 @@ def _refused(field_: GraphQLField, problem: Problem) -> object:
 
 def _errors(errors: Sequence[Mapping[str, object]]) -> bytes:
     return orjson.dumps({"errors": errors})
+
+
+def _unavailable(name: str) -> Mapping[str, object]:
+    message = "The database cannot be reached now; whether anything was changed is not known."
+    return {"message": message, "path": [name], "extensions": {"code": "UNAVAILABLE"}}
 
 
 def _plain(error: GraphQLError) -> Mapping[str, object]:

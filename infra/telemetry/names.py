@@ -210,7 +210,7 @@ POOL_WAITING = Metric("cxgraph.pool.waiting", Kind.GAUGE, "{request}", "who wait
 POOL_TIMEOUTS = Metric(
     "cxgraph.pool.timeouts", Kind.COUNTER, "{request}", "requests refused because no connection could be had"
 )
-READY = Metric("cxgraph.ready", Kind.GAUGE, "1", "1 while the process is ready for requests, else 0")
+READY = Metric("cxgraph.ready", Kind.GAUGE, "{process}", "1 while the process is ready for requests, else 0")
 OUTBOX_LAG = Metric("cxgraph.outbox.lag", Kind.GAUGE, "s", "age of the oldest event that was not relayed yet")
 OUTBOX_PENDING = Metric("cxgraph.outbox.pending", Kind.GAUGE, "{event}", "events that were not relayed yet")
 OUTBOX_DEAD = Metric("cxgraph.outbox.dead", Kind.GAUGE, "{event}", "events that were given up")

@@ -6,6 +6,7 @@ from asyncio import Task
 from socket import socket
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from infra.app import Application
 from infra.database import opened
@@ -16,14 +17,17 @@ from infra.embedded import running
 from infra.http_protocol import HttpProtocol
 from infra.migrations import steps
 from infra.settings import Settings
+from infra.telemetry.logs import log_as_json
 from infra.verbs.verb import Verb
 
 
 class Server(uvicorn.Server):
     """A server that tells its address when it listens, with a demo when that is loaded."""
 
-    def __init__(self, config: uvicorn.Config, *, demo: bool) -> None:
+    def __init__(self, config: uvicorn.Config, application: Application, pause: float, *, demo: bool) -> None:
         super().__init__(config)
+        self._application = application
+        self._pause = pause
         self._demo = demo
         self._loading: Task[None] | None = None
 
@@ -40,10 +44,11 @@ class Server(uvicorn.Server):
             _tell(url)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Ends the loading of the demo, then stops listening."""
+        """Ends the loading of the demo, drains, then stops listening."""
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.wait([self._loading])
+        await self._application.draining.drain(self._pause, lambda: self.force_exit)
         await super().shutdown(sockets)
 
     async def _load(self, url: str) -> None:
@@ -76,7 +81,11 @@ def _run(settings: Settings, arguments: Namespace) -> int:
             asyncio.run(steps.upgrade(owner_url, lock_timeout_seconds=settings.migration_lock_seconds))
         if arguments.demo:
             asyncio.run(_add_demo_tenants(owner_url))
-        server = Server(_configuration(settings, url), demo=arguments.demo)
+        if settings.logs_json:
+            log_as_json(discreet=settings.is_production)
+        application = Application(settings, url)
+        configuration = _configuration(settings, application)
+        server = Server(configuration, application, settings.pause, demo=arguments.demo)
         server.run()
         return 0 if server.started else 1
 
@@ -87,9 +96,9 @@ async def _add_demo_tenants(url: str) -> None:
             await database.add_tenant(tenant.key, tenant.name)
 
 
-def _configuration(settings: Settings, url: str) -> uvicorn.Config:
+def _configuration(settings: Settings, application: Application) -> uvicorn.Config:
     return uvicorn.Config(
-        Application(settings, url),
+        application,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -99,6 +108,7 @@ def _configuration(settings: Settings, url: str) -> uvicorn.Config:
         lifespan="on",
         access_log=False,
         log_level="warning",
+        log_config=None if settings.logs_json else LOGGING_CONFIG,
         server_header=False,
         timeout_keep_alive=int(settings.idle_timeout_seconds),
         timeout_graceful_shutdown=int(settings.drain_seconds),

@@ -9,6 +9,10 @@ from service.ground.actor import Actor
 from service.ground.session import Session
 
 
+class Away(Exception):
+    """The database cannot be reached now; nothing was changed, or nobody can tell."""
+
+
 class Doors(Protocol):
     """The ways into the database."""
 
