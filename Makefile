@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format bench bench-peers operating schema audit explorer audits clean
+.PHONY: help run test check lint types imports house lock format bench bench-peers restarts outage operating schema audit explorer audits clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,12 @@ audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP
 # Without wrk on the PATH the load comes from autocannon, which is locked beside the peers.
 bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench $(FLAGS)
+
+restarts: $(DEV) ## Restart replicas twenty times under load, and show that nobody noticed
+	@$(PYTHON) -m tests.lifecycle restarts $(FLAGS)
+
+outage: $(DEV) ## Take the database away for 30 seconds, and show what the service says
+	@$(PYTHON) -m tests.lifecycle outage $(FLAGS)
 
 operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
 	@$(PYTHON) -m tests.operating

@@ -80,9 +80,10 @@ class Application:
 
     def _database(self, followed: Following | None) -> AbstractAsyncContextManager[Database]:
         settings = self._settings
+        # All connections are open before the process is ready: opening one takes part of a request's time.
         return opened(
             self._url,
-            smallest=settings.pool_size if settings.is_production else 1,
+            smallest=settings.pool_size,
             largest=settings.pool_size,
             statement_timeout_seconds=settings.statement_timeout_seconds,
             connect_seconds=settings.connect_seconds,

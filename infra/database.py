@@ -195,6 +195,7 @@ async def opened(
         reset=_leave_as_it_is,
         statement_cache_size=1024,
         max_cached_statement_lifetime=0,
+        max_inactive_connection_lifetime=0,
         server_settings={
             **SETTINGS,
             "statement_timeout": f"{statement_timeout_seconds}s",

@@ -6,6 +6,7 @@ that all services with the same share decide the same; later places follow the f
 
 import random
 import re
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -92,14 +93,13 @@ class Beginnings:
 @contextmanager
 def following(place: Place, parent_id: bytes | None, span: Span, facts: Facts) -> Iterator[None]:
     """Lets what happens inside stand at a place, whose span is kept at the end."""
-    token, begun, error = ORIGIN.set(place), time.perf_counter_ns(), ""
+    token, begun, done = ORIGIN.set(place), time.perf_counter_ns(), False
     try:
         yield
-    except BaseException as raised:
-        error = type(raised).__name__
-        raise
+        done = True
     finally:
         ORIGIN.reset(token)
+        error = "" if done else type(sys.exc_info()[1]).__name__
         if place.sampled:
             told = {**facts, "error.type": error} if error else facts
             same = constant(span, told, failed=bool(error))

@@ -6,6 +6,7 @@ a transaction names the tenant. The hash of the document beside it leads to the 
 
 import asyncio
 import re
+import sys
 import time
 from functools import lru_cache
 from typing import Any
@@ -33,64 +34,56 @@ class ObservedConnection(asyncpg.Connection):  # type: ignore[misc]  # the drive
 
     async def execute(self, query: str, *args: Any, **options: Any) -> str:  # noqa: ANN401 - as asyncpg's
         """Runs a statement and returns its command tag."""
-        begun, error = time.perf_counter_ns(), None
+        begun, done = time.perf_counter_ns(), False
         try:
             tag: str = await super().execute(query, *args, **options)
-        except BaseException as raised:
-            error = raised
-            raise
+            done = True
         finally:
-            _tell(query, begun, error)
+            _tell(query, begun, done=done)
         return tag
 
     async def fetch(self, query: str, *args: Any, **options: Any) -> list[Any]:  # noqa: ANN401 - as asyncpg's
         """Runs a statement and returns its rows."""
-        begun, error = time.perf_counter_ns(), None
+        begun, done = time.perf_counter_ns(), False
         try:
             rows: list[Any] = await super().fetch(query, *args, **options)
-        except BaseException as raised:
-            error = raised
-            raise
+            done = True
         finally:
-            _tell(query, begun, error)
+            _tell(query, begun, done=done)
         return rows
 
     async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
         """Runs a statement and returns one value of its first row."""
-        begun, error = time.perf_counter_ns(), None
+        begun, done = time.perf_counter_ns(), False
         try:
-            return await super().fetchval(query, *args, **options)
-        except BaseException as raised:
-            error = raised
-            raise
+            value = await super().fetchval(query, *args, **options)
+            done = True
         finally:
-            _tell(query, begun, error)
+            _tell(query, begun, done=done)
+        return value
 
     async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
         """Runs a statement and returns its first row."""
-        begun, error = time.perf_counter_ns(), None
+        begun, done = time.perf_counter_ns(), False
         try:
-            return await super().fetchrow(query, *args, **options)
-        except BaseException as raised:
-            error = raised
-            raise
+            row = await super().fetchrow(query, *args, **options)
+            done = True
         finally:
-            _tell(query, begun, error)
+            _tell(query, begun, done=done)
+        return row
 
     async def executemany(self, command: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as asyncpg's
         """Runs a statement with many argument lists."""
-        begun, error = time.perf_counter_ns(), None
+        begun, done = time.perf_counter_ns(), False
         try:
             await super().executemany(command, *args, **options)
-        except BaseException as raised:
-            error = raised
-            raise
+            done = True
         finally:
-            _tell(command, begun, error)
+            _tell(command, begun, done=done)
 
 
-def _tell(query: str, begun: int, error: BaseException | None) -> None:
-    ended = time.perf_counter_ns()
+def _tell(query: str, begun: int, *, done: bool) -> None:
+    ended, error = time.perf_counter_ns(), None if done else sys.exc_info()[1]
     durations, word, summary = described(query)
     durations.add((ended - begun) / 1e9)
     if error is not None:

@@ -31,8 +31,8 @@ The text of a statement is not told: it is long, and the one that opens a transa
 `python -m infra explain` shows the statement of a document, which the operation's span names by its hash.
 
 **Logs.** JSON lines on stdout in production, or with `CXGRAPH_JSON_LOGS=true`: `time`, `level`, `logger`,
-`message`, `trace_id`, `span_id` and, of an error, its `type`, `sqlstate` and `stack`. The text of an exception
-may repeat what somebody sent, so production leaves it out.
+`message`, `trace_id`, `span_id` and, of an error, its `type`, `sqlstate` and `stack`. The text of an
+exception may repeat what somebody sent, so production leaves it out.
 
 **Loss.** A receiver that is away harms no request: spans are tried three times, then dropped and counted.
 At the end of the process, after the pools are closed, what is left is sent for at most five seconds.
@@ -54,7 +54,7 @@ def _spans() -> Iterator[str]:
 
 def _metrics() -> Iterator[str]:
     yield "\n## Metrics\n"
-    yield "Durations have the same buckets, from 1 ms to 10 s, those of feedback loops from 1 hour to 90 days.\n"
+    yield "The buckets of a duration go from 1 ms to 10 s, those of a loop's age from 1 hour to 90 days.\n"
     yield "| metric | in Prometheus | kind | unit | what it is | attributes |\n|---|---|---|---|---|---|"
     for metric in METRICS:
         kind = f"{metric.kind}, in hours" if metric.buckets == HOURS else str(metric.kind)
