@@ -58,6 +58,7 @@ audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP
 # Without wrk on the PATH the load comes from autocannon, which is locked beside the peers.
 bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench $(FLAGS)
+	@$(PYTHON) -m tests.bench.followed $(FLAGS)
 
 restarts: $(DEV) ## Restart replicas twenty times under load, and show that nobody noticed
 	@$(PYTHON) -m tests.lifecycle restarts $(FLAGS)

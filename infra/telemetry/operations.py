@@ -30,14 +30,16 @@ class FollowedGraph(Graph):
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answers one request of one actor."""
         begun, above = time.perf_counter_ns(), current()
-        place = above.below() if above and above.sampled else above
-        token = ORIGIN.set(place)
-        outcome = "failed"
+        place, token, outcome = above, None, "failed"
+        if above and above.sampled:
+            place = above.below()
+            token = ORIGIN.set(place)
         try:
             answer = await super().answer(request, actor)
             outcome = "failed" if place and place.failed else "ok" if answer.executed else "invalid"
         finally:
-            ORIGIN.reset(token)
+            if token:
+                ORIGIN.reset(token)
             self._tell(request, outcome, begun, above, place)
         return answer
 

@@ -25,7 +25,12 @@ NO_TRACE, NO_SPAN = bytes(16), bytes(8)
 class Place:
     """A place in a trace."""
 
-    __slots__ = ("failed", "links", "requests", "sampled", "span_id", "spans", "trace_id")
+    trace_id: bytes
+    span_id: bytes
+    sampled: bool
+    failed = False
+    links = b""
+    requests = 1
 
     def __init__(self, spans: Spans, trace_id: bytes, span_id: bytes, *, sampled: bool) -> None:
         """Keeps its spans, if it is sampled, in `spans`."""
@@ -33,9 +38,6 @@ class Place:
         self.trace_id = trace_id
         self.span_id = span_id
         self.sampled = sampled
-        self.failed = False
-        self.links = b""
-        self.requests = 1
 
     def below(self) -> "Place":
         """Returns the place of a new span below this one."""
@@ -55,6 +57,26 @@ class Place:
         return sent.traceparent
 
 
+class Unkept(Place):
+    """The first place of a trace that is not kept: it gets its ids when somebody asks for them."""
+
+    sampled = False
+
+    def __init__(self, spans: Spans, least: int) -> None:
+        """Belongs to a trace whose id ends in at least this number."""
+        self.spans = spans
+        self._least = least
+
+    def __getattr__(self, name: str) -> bytes:
+        """Makes the ids."""
+        if name not in {"trace_id", "span_id"}:
+            raise AttributeError(name)
+        self.trace_id = _trace_id(self._least + random.getrandbits(64) % (HALF + 1 - self._least))
+        self.span_id = fresh_id()
+        made: bytes = self.__dict__[name]
+        return made
+
+
 class Beginnings:
     """Makes the first place of what comes in."""
 
@@ -66,9 +88,10 @@ class Beginnings:
 
     def root(self) -> Place:
         """Returns the first place of a new trace."""
-        bits = random.getrandbits(192)
-        both = bits.to_bytes(24, "big")
-        return Place(self.spans, both[:16], both[16:], sampled=(bits >> 64) & HALF < self._below)
+        ends = random.getrandbits(64)
+        if ends >= self._below:
+            return Unkept(self.spans, self._below)
+        return Place(self.spans, _trace_id(ends), fresh_id(), sampled=True)
 
     def after(self, traceparent: bytes | None) -> tuple[Place, bytes | None]:
         """Returns the place of a span that follows what a traceparent names, and the id of its parent."""
@@ -105,6 +128,10 @@ def following(place: Place, parent_id: bytes | None, span: Span, facts: Facts) -
             same = constant(span, told, failed=bool(error))
             now = time.perf_counter_ns()
             place.spans.keep(place.trace_id, place.span_id, parent_id, (begun, now), same)
+
+
+def _trace_id(ends: int) -> bytes:
+    return (random.getrandbits(64) << 64 | ends).to_bytes(16, "big")
 
 
 def current() -> Place | None:

@@ -1,12 +1,11 @@
 """How is a request followed? From its head to the last byte of its answer, as one span and one figure."""
 
 import time
-from collections.abc import Mapping
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.http_protocol import WHOLE, Headers, Whole
+from infra.http_protocol import WHOLE, Headers, Whole, offered
 from infra.telemetry import meters, names
 from infra.telemetry.meters import Distribution
 from infra.telemetry.places import Beginnings
@@ -56,12 +55,16 @@ class FollowedRequests:
         if scope["type"] != "http" or scope["path"] in PROBES:
             return await self._app(scope, receive, send)
         begun = time.perf_counter_ns()
-        parent = next((value for name, value in scope["headers"] if name == b"traceparent"), None)
-        place, parent_id = self._beginnings.after(parent) if parent else (self._beginnings.root(), None)
-        extensions: Mapping[str, Whole] = scope.get("extensions") or {}
-        seen = _Seen(send, extensions.get(WHOLE))
-        if WHOLE in extensions:
-            scope["extensions"] = {**extensions, WHOLE: seen.whole}
+        place, parent_id = None, None
+        for name, value in scope["headers"]:
+            if name == b"traceparent":
+                place, parent_id = self._beginnings.after(value)
+        if place is None:
+            place = self._beginnings.root()
+        whole = offered(scope)
+        seen = _Seen(send, whole)
+        if whole is not None:
+            scope["extensions"][WHOLE] = seen.whole
         token = ORIGIN.set(place)
         self._active += 1
         try:

@@ -170,3 +170,11 @@ async def test_the_last_spans_arrive_when_the_process_ends(database_url: str, da
         await running.ask(NAMES, first=1)
         receiver = running.receiver
     assert "query" in {span.name for span in receiver.spans}
+
+
+async def test_a_trace_that_is_not_kept_has_an_id_that_no_sampler_keeps() -> None:
+    beginnings = Beginnings(Spans(), 0.5)
+    roots = [beginnings.root() for _ in range(200)]
+    halves = {(int.from_bytes(root.trace_id[8:], "big") < 2**63, root.sampled) for root in roots}
+    assert halves == {(True, True), (False, False)}
+    assert len({root.traceparent for root in roots}) == 200
