@@ -1,7 +1,7 @@
 """What does the service consist of? Routes and lifespan; the only place where things are put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 
 import asyncpg
 from starlette.applications import Starlette
@@ -74,7 +74,7 @@ class Application:
             self._health.database = database
             self._endpoint = self._assembled(database, followed)
             jobs = JOBS if self._settings.periodic_work else ()
-            async with running(Timer(database, jobs, report)):
+            async with running(Timer(database, jobs, report, followed.work if followed else nullcontext)):
                 yield
             self._endpoint = None
 

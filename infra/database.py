@@ -16,6 +16,7 @@ import orjson
 from infra.connections import Connection, Connections
 from infra.reads import Reads
 from infra.roles import APP, UNBOUND
+from infra.telemetry import meters, names
 from infra.transactions import Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
@@ -155,6 +156,7 @@ def reached() -> Iterator[None]:
     try:
         yield
     except LOST as lost:
+        meters.counter(names.POOL_TIMEOUTS).add(1)
         raise Away from lost
 
 

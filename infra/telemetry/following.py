@@ -11,6 +11,7 @@ from opentelemetry.sdk.resources import Resource
 from starlette.types import ASGIApp
 
 from infra.settings import Settings, SettingsRefused
+from infra.telemetry import names, places
 from infra.telemetry.operations import CacheCounts, FollowedGraph
 from infra.telemetry.places import Beginnings
 from infra.telemetry.requests import FollowedRequests
@@ -47,6 +48,12 @@ class Following:
     def requests(self, app: ASGIApp) -> ASGIApp:
         """Returns an application whose requests are followed."""
         return FollowedRequests(app, self.beginnings)
+
+    @contextmanager
+    def work(self, job: str) -> Iterator[None]:
+        """Follows one run of periodic work, as a trace of its own."""
+        with places.following(self.beginnings.root(), None, names.WORK, {"cxgraph.job.name": job}):
+            yield
 
     def watch(self, graph: Graph) -> None:
         """Counts what a graph finds ready."""

@@ -168,7 +168,7 @@ DELIVERING = Span(
     "one attempt to deliver a webhook; the address is never told",
     (METHOD, STATUS, ERROR),
 )
-WORK = Span("job {cxgraph.job.name}", "INTERNAL", "periodic work for one tenant", (JOB, JOB_RESULT, ERROR))
+WORK = Span("job {cxgraph.job.name}", "INTERNAL", "periodic work for one tenant", (JOB, ERROR))
 SPANS = (SERVER, OPERATION, STATEMENT, PRODUCER, CONSUMER, DELIVERING, WORK)
 
 HTTP_DURATION = Metric(
@@ -208,7 +208,10 @@ POOL_SIZE = Metric("cxgraph.pool.size", Kind.GAUGE, "{connection}", "connections
 POOL_IN_USE = Metric("cxgraph.pool.in_use", Kind.GAUGE, "{connection}", "connections that are lent")
 POOL_WAITING = Metric("cxgraph.pool.waiting", Kind.GAUGE, "{request}", "who waits for a connection")
 POOL_TIMEOUTS = Metric(
-    "cxgraph.pool.timeouts", Kind.COUNTER, "{request}", "requests refused because no connection could be had"
+    "cxgraph.pool.timeouts",
+    Kind.COUNTER,
+    "{request}",
+    "times that no connection could be had, or one was lost",
 )
 READY = Metric("cxgraph.ready", Kind.GAUGE, "{process}", "1 while the process is ready for requests, else 0")
 OUTBOX_LAG = Metric("cxgraph.outbox.lag", Kind.GAUGE, "s", "age of the oldest event that was not relayed yet")

@@ -5,12 +5,17 @@ import asyncio
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from infra.database import Database
-from infra.telemetry import places
+from infra.jobs import JOBS
+from infra.settings import Settings
+from infra.telemetry import meters, names, places
+from infra.telemetry.following import Following
 from infra.telemetry.places import Beginnings
 from infra.telemetry.spans import Spans
+from infra.timer import Timer
+from service.ground.actor import Actor
 from tests.statements import overheard
 from tests.telemetry.conftest import LOG, NAMES, Followed, followed_application, parent
-from tests.telemetry.receiver import Told
+from tests.telemetry.receiver import Told, told
 
 CLIENT, SERVER, INTERNAL, PRODUCER = (
     Span.SPAN_KIND_CLIENT,
@@ -178,3 +183,16 @@ async def test_a_trace_that_is_not_kept_has_an_id_that_no_sampler_keeps() -> Non
     halves = {(int.from_bytes(root.trace_id[8:], "big") < 2**63, root.sampled) for root in roots}
     assert halves == {(True, True), (False, False)}
     assert len({root.traceparent for root in roots}) == 200
+
+
+async def test_periodic_work_is_a_trace_of_its_own(database: Database, actor: Actor) -> None:
+    followed = Following(Settings(telemetry_endpoint="http://127.0.0.1:9", trace_share=1.0))
+    done = meters.counter(names.JOB_RUNS)
+    before = done.points.get(("clocks", "done"), 0)
+    timer = Timer(database, JOBS, str, followed.work)
+
+    assert (actor.tenant_key, "clocks") in await timer.once()
+
+    spans = [told(Span.FromString(span)) for span in followed.spans.take()]
+    assert {(span.name, span.parent) for span in spans} == {("job clocks", "")}
+    assert done.points["clocks", "done"] > before
