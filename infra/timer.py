@@ -22,7 +22,7 @@ LONGEST_WAIT_SECONDS = 15.0
 """After so long a new tenant, or a claim that ran out early, is noticed."""
 
 Report = Callable[[BaseException], str]
-Around = Callable[[str], AbstractContextManager[None]]
+Around = Callable[[str], AbstractContextManager[object]]
 """Follows one run of the job with this name."""
 
 

@@ -7,6 +7,7 @@ and a span only packs its ids and times before it. That costs a tenth of buildin
 
 import random
 import time
+from collections import deque
 from collections.abc import Mapping
 from struct import Struct
 
@@ -75,7 +76,7 @@ class Spans:
     def __init__(self, most: int = MOST_KEPT) -> None:
         """Keeps at most so many; what is beyond is dropped, and counted."""
         self._most = most
-        self._kept: list[bytes] = []
+        self._kept: deque[bytes] = deque()
 
     def keep(
         self, trace_id: bytes, span_id: bytes, parent_id: bytes | None, times: tuple[int, int], same: bytes
@@ -107,6 +108,5 @@ class Spans:
         return len(self._kept)
 
     def take(self) -> list[bytes]:
-        """Returns the spans that wait, and keeps them no longer."""
-        taken, self._kept = self._kept, []
-        return taken
+        """Returns the spans that wait, and keeps them no longer; others may come meanwhile and stay."""
+        return [self._kept.popleft() for _ in range(len(self._kept))]
