@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks manifests image migrations bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clients clean
+.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks restarts outage manifests image migrations bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clients clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,13 @@ audit: $(AUDITS) ## Ask a running service (URL=…) the public GraphQL-over-HTTP
 # Without wrk on the PATH the load comes from autocannon, which is locked beside the peers.
 bench: $(DEV) $(if $(shell command -v wrk 2>/dev/null),,$(PEERS)) ## Measure the service; FLAGS=--quick shows that it runs
 	@$(PYTHON) -m tests.bench $(FLAGS)
+	@$(PYTHON) -m tests.bench.followed $(FLAGS)
+
+restarts: $(DEV) ## Restart replicas twenty times under load, and show that nobody noticed
+	@$(PYTHON) -m tests.lifecycle restarts $(FLAGS)
+
+outage: $(DEV) ## Take the database away for 30 seconds, and show what the service says
+	@$(PYTHON) -m tests.lifecycle outage $(FLAGS)
 
 kill: $(DEV) ## Kill the service, backends, PostgreSQL and connections (ROUNDS=…) and count what is lost or doubled
 	@CXGRAPH_KILL_ROUNDS=$(or $(ROUNDS),50) $(PYTHON) -m pytest -q -s -n 0 tests/kill

@@ -24,6 +24,7 @@ from infra.verbs.schema import SCHEMA
 from infra.verbs.serve import SERVE
 from infra.verbs.silence import SILENCE
 from infra.verbs.states import STATES
+from infra.verbs.telemetry import TELEMETRY
 from infra.verbs.tenant import TENANT
 from infra.verbs.tidy import TIDY
 from infra.verbs.timer import TIMER
@@ -42,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
     METRICS,
     SCHEMA,
     PERMISSIONS,
+    TELEMETRY,
     TIMER,
     ANALYSE,
     SILENCE,

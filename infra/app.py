@@ -2,11 +2,12 @@
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 
+import asyncpg
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra import explorer
 from infra.api_keys import ApiKeys
@@ -15,6 +16,7 @@ from infra.bearer_tokens import BearerTokens
 from infra.database import Database, opened
 from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
+from infra.draining import Draining, closing
 from infra.edge import page_failed, page_refused
 from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
@@ -29,6 +31,8 @@ from infra.signing_keys import SigningKeys, over_https
 from infra.sockets import Sockets
 from infra.subscribing import Subscribing
 from infra.subscriptions import Subscriptions, subscriptions
+from infra.telemetry import meters, names
+from infra.telemetry.following import Following, following
 from infra.timer import Timer, running
 from infra.webhooks.receiving import TrackerReports
 from infra.webhooks.terms import job, terms_of
@@ -60,13 +64,26 @@ class Application:
             routes += self._development.routes()
         refusals = {HTTPException: page_refused, Exception: page_failed}
         self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=refusals)
-        self._endpoint: GraphQLEndpoint | None = None
+        self._endpoint: ASGIApp | None = None
         self.subscriptions: Subscriptions | None = None
         self._sockets: Sockets | None = None
         self._streams: EventStreams | None = None
+        self._health.draining.tell(self._leave_subscribers)
+
+    @property
+    def is_trusting(self) -> bool:
+        """Whether callers are believed, as in development."""
+        return self._development is not None
+
+    @property
+    def draining(self) -> Draining:
+        """Whether the process is on its way out."""
+        return self._health.draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or lives one lifespan."""
+        if self._health.draining.begun and scope["type"] == "http":
+            scope["extensions"], send = {}, closing(send)
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
@@ -75,9 +92,8 @@ class Application:
         else:
             await self._pages(scope, receive, send)
 
-    async def drain(self) -> None:
-        """Lets probes say that nothing new should come, and those who subscribe go elsewhere."""
-        self._health.draining = True
+    async def _leave_subscribers(self) -> None:
+        """Lets those who subscribe go elsewhere."""
         if self._streams:
             self._streams.drain()
         if self._sockets is not None:
@@ -92,13 +108,14 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         check_issuers(self._settings)
-        pool_size, timeout = self._settings.pool_size, self._settings.statement_timeout_seconds
-        async with opened(self._url, largest=pool_size, statement_timeout_seconds=timeout) as database:
+        async with AsyncExitStack() as stack:
+            followed = stack.enter_context(following(self._settings))
+            database = await stack.enter_async_context(self._database(followed))
             await check_revision(database)
             await check_role(database)
             self._health.database = self._replies.database = database
             self._reports.database = database
-            graph = Graph(
+            graph = (followed.graph if followed else Graph)(
                 build(),
                 database,
                 report,
@@ -107,10 +124,11 @@ class Application:
                 webhooks=self._webhooks,
             )
             gate = self._gate(database)
-            self._endpoint = endpoint = self._assembled(graph, gate, database)
+            endpoint = self._assembled(graph, gate, database)
+            self._endpoint = self._followed(endpoint, graph, database, followed)
             jobs = (*JOBS, job(graph, self._webhooks)) if self._settings.periodic_work else ()
             async with (
-                running(Timer(database, jobs, report)),
+                running(Timer(database, jobs, report, followed.work if followed else nullcontext)),
                 delivering(self._settings, self._url, database) as bus,
                 subscriptions(database, bus, report) as found,
             ):
@@ -125,6 +143,18 @@ class Application:
         self._sockets = Sockets(subscribing, most=most)
         self._streams = EventStreams(subscribing, endpoint, most=most)
 
+    def _database(self, followed: Following | None) -> AbstractAsyncContextManager[Database]:
+        settings = self._settings
+        # All connections are open before the process is ready: opening one takes part of a request's time.
+        return opened(
+            self._url,
+            smallest=settings.pool_size,
+            largest=settings.pool_size,
+            statement_timeout_seconds=settings.statement_timeout_seconds,
+            connect_seconds=settings.connect_seconds,
+            connection=followed.connection if followed else asyncpg.Connection,
+        )
+
     def _assembled(self, graph: Graph, gate: Gate, database: Database) -> GraphQLEndpoint:
         return GraphQLEndpoint(
             graph,
@@ -133,6 +163,22 @@ class Application:
             admission(self._settings),
             shows_plans=not self._settings.is_production,
         )
+
+    def _followed(
+        self, endpoint: ASGIApp, graph: Graph, database: Database, followed: Following | None
+    ) -> ASGIApp:
+        if followed is None:
+            return endpoint
+        followed.watch(graph)
+        self._observe(database)
+        return followed.requests(endpoint)
+
+    def _observe(self, database: Database) -> None:
+        lending, draining = database.connections, self._health.draining
+        meters.gauge(names.POOL_SIZE).set(lending.size)
+        meters.gauge(names.POOL_IN_USE).ask(lambda: lending.lent_now)
+        meters.gauge(names.POOL_WAITING).ask(lambda: lending.waiting_now)
+        meters.gauge(names.READY).ask(lambda: 0 if draining.begun else 1)
 
     def _gate(self, database: Database) -> Gate:
         trusted = {

@@ -18,9 +18,12 @@ class Connections:
     ask each whether it must be reset, under a timer, which costs more than a short statement.
     """
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", size: int) -> None:
-        """Lend at most `size` connections of a pool."""
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", size: int, connect_seconds: float | None = None
+    ) -> None:
+        """Lend at most `size` connections of a pool; a new one is waited for `connect_seconds` at most."""
         self.size = size
+        self._patience = connect_seconds
         self._pool = pool
         self._idle: list[Connection] = []
         self._lent = 0
@@ -42,7 +45,7 @@ class Connections:
         self._lent += 1
         connection = self._last_used()
         try:
-            connection = connection or await self._pool.acquire()
+            connection = connection or await self._pool.acquire(timeout=self._patience)
         finally:
             if connection is None:
                 self._end()
@@ -55,6 +58,16 @@ class Connections:
             self._idle.append(connection)
         else:
             await self._pool.release(connection)
+
+    @property
+    def lent_now(self) -> int:
+        """How many are lent."""
+        return self._lent
+
+    @property
+    def waiting_now(self) -> int:
+        """How many wait for one."""
+        return sum(not turn.done() for turn in self._waiting)
 
     async def hand_back(self) -> None:
         """Gives what is not lent back to the pool."""

@@ -16,6 +16,7 @@ import orjson
 from infra.connections import Connection, Connections
 from infra.reads import Reads
 from infra.roles import APP, UNBOUND
+from infra.telemetry import meters, names
 from infra.transactions import GONE, Transaction
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
@@ -28,6 +29,8 @@ from service.reactions import follow
 
 PATIENCE_SECONDS = 5.0
 """How long a write waits for a connection."""
+LOST = (*GONE, TimeoutError, asyncpg.TooManyConnectionsError, asyncpg.InterfaceError)
+"""What a driver raises where the database cannot be reached, or went away."""
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
 
 OTHERS_WERE_FASTER = (
@@ -56,16 +59,17 @@ class Busy(Problem):
 class Database:
     """An open pool of connections."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """Use a pool that `opened` prepared.
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", connect_seconds: float | None = None) -> None:
+        """Use a pool that `opened` prepared; a new connection is waited for `connect_seconds` at most.
 
         Reads leave half of the connections to the writes. One is never lent: probes and administration use
         the pool itself, and wait for no request.
         """
         self.pool = self._pool = pool
-        self.connections = Connections(pool, pool.get_max_size() - 1)
+        self.connections = Connections(pool, pool.get_max_size() - 1, connect_seconds)
         self.written: list[Callable[[UUID], None]] = []
         """Are told, after a commit, in which tenant something happened."""
+        self._patience = connect_seconds
         self._reads = Reads(self._run, max(1, self.connections.size // 2))
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
@@ -73,6 +77,10 @@ class Database:
         return await self._reads.read(tenant_id, sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        with reached():
+            return await self._run_lent(sql, arguments)
+
+    async def _run_lent(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         async with self.connections.lent() as connection:
             try:
                 return [row[0] for row in await connection.fetch(sql, *arguments)]
@@ -96,13 +104,21 @@ class Database:
 
     async def tenant_id(self, key: str) -> UUID | None:
         """Returns the id of the tenant with this key, None where there is none."""
-        async with self._pool.acquire() as connection:
+        with reached():
+            return await self._tenant_id(key)
+
+    async def _tenant_id(self, key: str) -> UUID | None:
+        async with self._pool.acquire(timeout=self._patience) as connection:
             id_: UUID | None = await connection.fetchval("SELECT id FROM tenant WHERE key = $1", key)
             return id_
 
     async def tenants(self) -> dict[str, UUID]:
         """Returns the ids of all tenants by their keys."""
-        async with self._pool.acquire() as connection:
+        with reached():
+            return await self._tenants()
+
+    async def _tenants(self) -> dict[str, UUID]:
+        async with self._pool.acquire(timeout=self._patience) as connection:
             return {row["key"]: row["id"] for row in await connection.fetch("SELECT key, id FROM tenant")}
 
     async def add_tenant(self, key: str, name: str) -> UUID:
@@ -157,17 +173,28 @@ class Database:
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:
         """Lends a connection; raises Busy where none is free for long, Unreachable where none can be made."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                connection = await self.connections.take()
-        except TimeoutError as late:
-            raise Busy from late
-        except GONE as error:
-            raise Unreachable from error
+        with reached():
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS) as patience:
+                    connection = await self.connections.take()
+            except TimeoutError as late:
+                if not patience.expired():
+                    raise
+                raise Busy from late
         try:
             yield connection
         finally:
             await self.connections.give(connection)
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Raises Unreachable where the database cannot be reached, or goes away meanwhile."""
+    try:
+        yield
+    except LOST as lost:
+        meters.counter(names.POOL_TIMEOUTS).add(1)
+        raise Unreachable from lost
 
 
 @contextmanager
@@ -193,6 +220,8 @@ async def opened(
     smallest: int = 1,
     largest: int = 8,
     statement_timeout_seconds: float = 10.0,
+    connect_seconds: float | None = None,
+    connection: type["asyncpg.Connection[asyncpg.Record]"] = asyncpg.Connection,
 ) -> AsyncIterator[Database]:
     """Opens a pool on a database and closes it at the end.
 
@@ -203,16 +232,18 @@ async def opened(
         min_size=smallest,
         max_size=largest + 1,
         init=_prepare,
+        connection_class=connection,
         reset=_leave_as_it_is,
         statement_cache_size=1024,
         max_cached_statement_lifetime=0,
+        max_inactive_connection_lifetime=0,
         server_settings={
             **SETTINGS,
             "statement_timeout": f"{statement_timeout_seconds}s",
             **({"role": role} if role else {}),
         },
     )
-    database = Database(pool)
+    database = Database(pool, connect_seconds)
     try:
         yield database
     finally:

@@ -1,6 +1,6 @@
 """Which bus carries this process's events, and does the process carry them itself?"""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
@@ -9,12 +9,14 @@ from uuid import UUID
 
 from infra.bus import EventBus, PostgresBus
 from infra.database import Database, opened
-from infra.outbox import Outbox
+from infra.outbox import Outbox, Relayed
 from infra.relay import Relay, carrying
 from infra.reports import report
 from infra.roles import RELAY
 from infra.settings import Settings
 from infra.wakes import WRITTEN, Wakes
+from service import webhooks
+from service.ground.actor import Actor, ActorKind
 
 CONNECTIONS = 2
 """Of the relay: it carries one tenant's batch at a time."""
@@ -55,7 +57,13 @@ async def bus_of(settings: Settings, wakes: Wakes) -> AsyncIterator[EventBus]:
 async def relaying(url: str, bus: EventBus) -> AsyncIterator[Relay]:
     """Opens a relay from the outbox to a bus, with connections of its own."""
     async with opened(url, role=RELAY, largest=CONNECTIONS) as database:
-        yield Relay(Outbox(database), bus, report)
+        yield Relay(Outbox(database), bus, report, accept=partial(_owe_messages, database))
+
+
+async def _owe_messages(database: Database, tenant_id: UUID, events: Sequence[Relayed]) -> None:
+    """Lets the webhooks of a tenant owe what they must tell of events."""
+    async with database.work(Actor(tenant_id, "", "relay", ActorKind.SYSTEM, frozenset())) as session:
+        await webhooks.accept(session, events)
 
 
 def _tell(wakes: Wakes, tenant_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Is the process alive, and can it take requests? Liveness never asks the database; readiness does."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from infra.database import Database
+from infra.draining import Draining
 
 PATIENCE_SECONDS = 1.0
 
@@ -18,7 +19,7 @@ class Health:
     """What the probes are told."""
 
     database: Database | None = None
-    draining: bool = False
+    draining: Draining = field(default_factory=Draining)
 
     def routes(self) -> list[Route]:
         """Returns the probes' routes."""
@@ -30,7 +31,7 @@ class Health:
 
     async def readyz(self, _: Request) -> PlainTextResponse:
         """Answers 200 while requests can be served: not draining, and the database answers."""
-        if self.draining or self.database is None:
+        if self.draining.begun or self.database is None:
             return PlainTextResponse("not serving\n", 503)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
+from infra.telemetry.places import shared
+from service.ground.doors import Unreachable
+from service.ground.origins import ORIGIN, Origin
 from service.ground.statements import TENANT_SETTING
 
 Run = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
@@ -30,6 +33,7 @@ class _Waiting:
 
     arguments: Sequence[object]
     answer: "asyncio.Future[bytes]"
+    origin: Origin | None
 
 
 @dataclass(slots=True)
@@ -68,7 +72,7 @@ class Reads:
 
     async def _wait(self, plan: _Plan, arguments: Sequence[object]) -> bytes:
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(arguments, loop.create_future())
+        waiting = _Waiting(arguments, loop.create_future(), ORIGIN.get())
         if not plan.queue:
             loop.call_later(PATIENCE_SECONDS, self._hurry, plan)
         plan.queue.append(waiting)
@@ -112,8 +116,11 @@ class Reads:
         at_once = together(plan.sql) if len(waiting) > 1 else None
         if at_once is not None:
             columns = [list(column) for column in zip(*(one.arguments for one in waiting), strict=True)]
+            ORIGIN.set(shared([one.origin for one in waiting]))
             try:
                 found = await self._run(at_once, [*columns, plan.tenant_id])
+            except Unreachable as lost:
+                return _fail(waiting, lost)
             except Exception:  # noqa: BLE001 - asked again below, where each error reaches who caused it
                 found = []
             for one, answer in zip(waiting, found, strict=False):
@@ -121,8 +128,10 @@ class Reads:
         for one in waiting:
             if not one.answer.done():
                 await self._answer_one(plan, one)
+        return None
 
     async def _answer_one(self, plan: _Plan, waiting: _Waiting) -> None:
+        ORIGIN.set(waiting.origin)
         try:
             found = await self._run(alone(plan.sql), [*waiting.arguments, plan.tenant_id])
             _settle(waiting, found[0])
@@ -134,6 +143,12 @@ class Reads:
 def _settle(waiting: _Waiting, answer: bytes) -> None:
     if not waiting.answer.done():
         waiting.answer.set_result(answer)
+
+
+def _fail(waiting: Sequence[_Waiting], error: Exception) -> None:
+    for one in waiting:
+        if not one.answer.done():
+            one.answer.set_exception(error)
 
 
 @lru_cache(maxsize=4096)

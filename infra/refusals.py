@@ -15,9 +15,11 @@ from infra.edge import More
 from infra.reports import report
 from infra.trusted import Unknown
 from schema.guard.charges import RateLimitedError
+from service.ground.doors import Unreachable
 
 Refusal = tuple[int, bytes, More]
 UNREACHABLE: Final = (
+    Unreachable,
     OSError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,

@@ -6,12 +6,12 @@ out, and the next one sends again what was not recorded as sent.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 from infra.bus import EventBus, EventRefused
-from infra.outbox import BATCH, Carried, Outbox
+from infra.outbox import BATCH, Carried, Outbox, Relayed
 
 POLL_SECONDS = 1.0
 """After so long the outbox is looked into although nobody said that there is something."""
@@ -19,16 +19,27 @@ MOST_ATTEMPTS = 5
 """How often an event is offered to a bus that refuses it, before it is put aside."""
 
 Report = Callable[[BaseException], str]
+Accept = Callable[[UUID, Sequence[Relayed]], Awaitable[None]]
+"""Takes note of a tenant's events, once each however often they come, before the bus has them."""
 
 
 class Relay:
     """One process's share of the carrying."""
 
-    def __init__(self, outbox: Outbox, bus: EventBus, report: Report, *, batch: int = BATCH) -> None:
-        """Carries from `outbox` to `bus`; `report` is told of what fails."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        bus: EventBus,
+        report: Report,
+        *,
+        accept: Accept | None = None,
+        batch: int = BATCH,
+    ) -> None:
+        """Carries from `outbox` to `bus`, past `accept`; `report` is told of what fails."""
         self._outbox = outbox
         self._bus = bus
         self._report = report
+        self._accept = accept
         self._batch = batch
         self._holder = secrets.token_hex(8)
         self._something = asyncio.Event()
@@ -86,6 +97,8 @@ class Relay:
         """Sends a batch and records how far that went; returns how many events were sent."""
         found = await self._outbox.after(tenant_id, claim.sent, self._batch)
         events = [event for event in found if event.position <= claim.position]
+        if self._accept and events:
+            await self._accept(tenant_id, events)
         try:
             await self._bus.publish(events)
         except EventRefused as refused:

@@ -103,6 +103,25 @@ class Settings(BaseSettings):
         "first makes new ones; empty means a known one in development, and no webhooks in production",
     )
 
+    telemetry_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="OTLP receiver (http/protobuf), such as http://collector:4318; empty sends nothing",
+    )
+    telemetry_seconds: float = Field(default=15.0, gt=0, le=3600, description="how often figures are sent")
+    telemetry_resource: dict[str, str] = Field(
+        default_factory=dict, description="attributes of this process beyond its own, a JSON object"
+    )
+    trace_share: float = Field(
+        default=0.1, ge=0, le=1, description="share of the traces that begin here which is kept"
+    )
+    metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="TCP port of the figures for Prometheus; empty shows none"
+    )
+    json_logs: bool | None = Field(
+        default=None, description="log lines as JSON on stdout; empty means in production only"
+    )
+
     body_limit_bytes: int = Field(default=256 * 1024, ge=1024, description="largest body of a query")
     bulk_limit_bytes: int = Field(
         default=5 * 1024 * 1024, ge=1024, description="largest body of a mutation with many rows"
@@ -137,6 +156,16 @@ class Settings(BaseSettings):
     )
     idle_timeout_seconds: float = Field(
         default=75.0, gt=0, le=3600, description="longest silence of a connection"
+    )
+    connect_seconds: float = Field(
+        default=0.25, gt=0, le=60, description="longest time to connect to the database during a request"
+    )
+    pause_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        le=120,
+        description="time between being unready and no longer accepting, longer than the readiness probe's"
+        " period; empty means 6 in production, else 0",
     )
     drain_seconds: float = Field(
         default=25.0, ge=0, le=600, description="time for open requests to finish on stop"
@@ -175,6 +204,22 @@ class Settings(BaseSettings):
     def owner_url(self) -> str | None:
         """The address for who changes tables or makes tenants."""
         return self.owner_database_url or self.database_url
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether anybody is told of spans and figures."""
+        return self.telemetry_endpoint is not None or self.metrics_port is not None
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether log lines are for machines."""
+        return self.is_production if self.json_logs is None else self.json_logs
+
+    @property
+    def pause(self) -> float:
+        """How long a process that is told to stop still accepts requests, in seconds."""
+        usual = 6.0 if self.is_production else 0.0
+        return usual if self.pause_seconds is None else self.pause_seconds
 
     @property
     def is_production(self) -> bool:

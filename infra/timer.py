@@ -6,12 +6,14 @@ is due again. A process that ends leaves a claim that runs out, so nothing is fo
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from uuid import UUID
 
 from infra.database import Database
 from infra.jobs import Job
+from infra.telemetry import meters, names
 from service.ground import schedule
 from service.ground.actor import Actor, ActorKind
 from service.ground.schedule import Claim
@@ -20,13 +22,18 @@ LONGEST_WAIT_SECONDS = 15.0
 """After so long a new tenant, or a claim that ran out early, is noticed."""
 
 Report = Callable[[BaseException], str]
+Around = Callable[[str], AbstractContextManager[object]]
+"""Follows one run of the job with this name."""
 
 
 class Timer:
     """One process's share of the periodic work."""
 
-    def __init__(self, database: Database, jobs: Sequence[Job], report: Report) -> None:
-        """Prepares to do these jobs; `report` is told of what fails."""
+    def __init__(
+        self, database: Database, jobs: Sequence[Job], report: Report, around: Around = nullcontext
+    ) -> None:
+        """Prepares to do these jobs, each inside `around`; `report` is told of what fails."""
+        self._around = around
         self._database = database
         self._jobs = jobs
         self._report = report
@@ -65,8 +72,11 @@ class Timer:
         if not isinstance(claim, Claim):
             self._not_before[place] = now + min(claim, LONGEST_WAIT_SECONDS)
             return False
+        begun = time.perf_counter()
         async with self._keeping(claim, actor):
             failed = await self._fails(job, actor)
+        meters.histogram(names.JOB_DURATION).record(time.perf_counter() - begun, job.name)
+        meters.counter(names.JOB_RUNS).add(1, job.name, "failed" if failed else "done")
         async with self._database.work(actor) as session:
             await schedule.finish(session, claim, job.interval, failed=failed)
         return not failed
@@ -84,7 +94,8 @@ class Timer:
 
     async def _fails(self, job: Job, actor: Actor) -> bool:
         try:
-            await job.run(self._database, actor)
+            with self._around(job.name):
+                await job.run(self._database, actor)
         except Exception as error:  # noqa: BLE001 - whatever a job did not expect is reported; it is due again
             self._report(error)
             return True

@@ -70,6 +70,10 @@ THINGS: dict[str, Thing] = {
     "clock": _thing(Scope.INTERACTIONS_READ, Clock, "imminent breached breach_withdrawn"),
     "sla_policy": _thing(Scope.INTERACTIONS_READ, SlaPolicy, "created revised retired"),
     "business_calendar": _thing(Scope.INTERACTIONS_READ, BusinessCalendar, "created revised"),
+    "webhook_endpoint": _thing(
+        Scope.WEBHOOKS_READ, None, "registered updated paused resumed gone rotated deleted"
+    ),
+    "tracker": _thing(Scope.WEBHOOKS_READ, None, "registered"),
     "team": _thing(Scope.INTERACTIONS_READ, Team, "created updated"),
     "contact_reason": _thing(Scope.INTERACTIONS_READ, ContactReason, "created updated"),
     "survey": _thing(Scope.FEEDBACK_READ, Survey, "created updated"),

@@ -6,6 +6,7 @@ from asyncio import Task
 from socket import socket
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from infra.app import Application
 from infra.database import opened
@@ -16,6 +17,7 @@ from infra.embedded import running
 from infra.migrations import steps
 from infra.settings import Settings
 from infra.slow_clients import Connection, Deadlines, connection_type
+from infra.telemetry.logs import log_as_json
 from infra.verbs.verb import Verb
 
 TICKS_A_SECOND = 10
@@ -26,9 +28,10 @@ FRAME_LIMIT_BYTES = 131_072
 class Server(uvicorn.Server):
     """A server that tells its address when it listens, with a demo when that is loaded."""
 
-    def __init__(self, config: uvicorn.Config, application: Application, *, demo: bool) -> None:
+    def __init__(self, config: uvicorn.Config, application: Application, pause: float, *, demo: bool) -> None:
         super().__init__(config)
         self._application = application
+        self._pause = pause
         self._demo = demo
         self._loading: Task[None] | None = None
 
@@ -42,7 +45,7 @@ class Server(uvicorn.Server):
         if self._demo:
             self._loading = asyncio.create_task(self._load(url))
         else:
-            _tell(url)
+            _tell(url, is_trusting=self._application.is_trusting)
 
     async def on_tick(self, counter: int) -> bool:
         """Looks at the clock for all connections, once a second."""
@@ -54,11 +57,11 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Ends the loading of the demo, closes sockets one by one, then stops listening."""
+        """Ends the loading of the demo, drains, then stops listening."""
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.wait([self._loading])
-        await self._application.drain()
+        await self._application.draining.drain(self._pause, lambda: self.force_exit)
         await super().shutdown(sockets)
 
     async def _load(self, url: str) -> None:
@@ -68,11 +71,12 @@ class Server(uvicorn.Server):
             return
         if status:
             print("\n  The demo is not complete; the reason is above. The service goes on.", flush=True)
-        _tell(url)
+        _tell(url, is_trusting=self._application.is_trusting)
 
 
-def _tell(url: str) -> None:
-    print(f"\n  {LOUD}\n\n  cxgraph explores at {url}/", flush=True)
+def _tell(url: str, *, is_trusting: bool) -> None:
+    loud = f"\n  {LOUD}\n" if is_trusting else ""
+    print(f"{loud}\n  cxgraph explores at {url}/", flush=True)
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -91,8 +95,12 @@ def _run(settings: Settings, arguments: Namespace) -> int:
             asyncio.run(steps.upgrade(owner_url, lock_timeout_seconds=settings.migration_lock_seconds))
         if arguments.demo:
             asyncio.run(_add_demo_tenants(owner_url))
+        if settings.logs_json:
+            log_as_json(discreet=settings.is_production)
         application = Application(settings, url)
-        server = Server(configuration(settings, application), application, demo=arguments.demo)
+        server = Server(
+            configuration(settings, application), application, settings.pause, demo=arguments.demo
+        )
         server.run()
         return 0 if server.started else 1
 
@@ -118,6 +126,7 @@ def configuration(settings: Settings, application: Application) -> uvicorn.Confi
         lifespan="on",
         access_log=False,
         log_level="warning",
+        log_config=None if settings.logs_json else LOGGING_CONFIG,
         server_header=False,
         timeout_keep_alive=int(settings.idle_timeout_seconds),
         timeout_graceful_shutdown=int(settings.drain_seconds),

@@ -15,6 +15,7 @@ from service.ground.audit import AuditEntry
 from service.ground.counting import Journal
 from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
+from service.ground.origins import carried
 from service.ground.problems import NotFound, StaleVersion
 from service.ground.statements import Statement
 from service.ground.tables import TenantRow, VersionedRow, columns_of, table_of
@@ -187,11 +188,18 @@ class Session:
     def record(self, events: Sequence[Event]) -> None:
         """Write events to the outbox without letting anything in this transaction react to them."""
         self.happened = self.happened or bool(events)
-        row = {"actor": self.actor.subject, "traceparent": None, "occurred_at": self.now}
+        row = {"actor": self.actor.subject, "occurred_at": self.now}
         self.insert(
             OutboxEvent,
             [
-                {"id": uuid7(), "type": e.type, "subject_id": e.subject_id, "payload": dict(e.payload), **row}
+                {
+                    "id": uuid7(),
+                    "type": e.type,
+                    "subject_id": e.subject_id,
+                    "payload": dict(e.payload),
+                    "traceparent": carried(e.type),
+                    **row,
+                }
                 for e in events
             ],
         )

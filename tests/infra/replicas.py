@@ -41,7 +41,7 @@ async def replica(url: str, **settings: object) -> AsyncIterator[Replica]:
     values: dict[str, Any] = {"port": 0, "periodic_work": False, "socket_drain_seconds": 0.2, **settings}
     chosen = Settings(database_url=url, **values)
     application = Application(chosen, url)
-    server = Server(configuration(chosen, application), application, demo=False)
+    server = Server(configuration(chosen, application), application, 0.0, demo=False)
     task = asyncio.create_task(server._serve())
     while not server.started:
         assert not task.done(), "the service ended while starting"

@@ -1,0 +1,98 @@
+"""What of telemetry runs in a process? That which its settings ask for, put together and ended in order."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+
+import asyncpg
+from opentelemetry.sdk.resources import Resource
+from starlette.types import ASGIApp
+
+from infra.settings import Settings, SettingsRefused
+from infra.telemetry import names, places
+from infra.telemetry.operations import CacheCounts, FollowedGraph
+from infra.telemetry.places import Beginnings
+from infra.telemetry.requests import FollowedRequests
+from infra.telemetry.sending import Sender
+from infra.telemetry.spans import Spans
+from infra.telemetry.statements import ObservedConnection
+from schema.execution import Graph
+
+FLUSH_SECONDS = 5.0
+
+
+class Following:
+    """Where a process is followed: what its parts need to tell of themselves."""
+
+    connection: type["asyncpg.Connection[asyncpg.Record]"] = ObservedConnection
+    graph: type[Graph] = FollowedGraph
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepares; nothing leaves yet."""
+        self.spans = Spans()
+        self.beginnings = Beginnings(
+            self.spans, settings.trace_share, sends=settings.telemetry_endpoint is not None
+        )
+        self.resource = Resource(
+            {
+                "service.name": "cxgraph",
+                "service.instance.id": secrets.token_hex(16),
+                "deployment.environment.name": str(settings.environment),
+                **settings.telemetry_resource,
+            }
+        )
+        self._counts: list[Callable[[], None]] = []
+
+    def requests(self, app: ASGIApp) -> ASGIApp:
+        """Returns an application whose requests are followed."""
+        return FollowedRequests(app, self.beginnings)
+
+    @contextmanager
+    def work(self, job: str) -> Iterator[None]:
+        """Follows one run of periodic work, as a trace of its own."""
+        with places.following(self.beginnings.root(), None, names.WORK, {"cxgraph.job.name": job}):
+            yield
+
+    def watch(self, graph: Graph) -> None:
+        """Counts what a graph finds ready."""
+        self._counts.append(CacheCounts(graph).count)
+
+    def refresh(self) -> None:
+        """Brings the figures up to date that somebody has to look up."""
+        for count in self._counts:
+            count()
+
+
+@contextmanager
+def following(settings: Settings) -> Iterator[Following | None]:
+    """Follows a process while it runs, and sends what is left at its end; None where nobody is to be told."""
+    if not settings.is_followed:
+        yield None
+        return
+    followed = Following(settings)
+    with ExitStack() as stack:
+        if settings.metrics_port is not None:
+            stack.enter_context(_exposed(settings, followed))
+        if settings.telemetry_endpoint:
+            stack.callback(_sending(settings, settings.telemetry_endpoint, followed).stop, FLUSH_SECONDS)
+        yield followed
+
+
+def _sending(settings: Settings, endpoint: str, followed: Following) -> Sender:
+    sender = Sender(endpoint, followed.resource, followed.spans, settings.telemetry_seconds, followed.refresh)
+    sender.start()
+    return sender
+
+
+def _exposed(settings: Settings, followed: Following) -> AbstractContextManager[int]:
+    """Returns what answers Prometheus; raises SettingsRefused where the extra is not installed."""
+    if find_spec("opentelemetry.exporter.prometheus") is None:
+        message = "CXGRAPH_METRICS_PORT needs the extra `prometheus` (docs/telemetry.md)."
+        raise SettingsRefused(message)
+    module = import_module("infra.telemetry.exposition")
+    shown: AbstractContextManager[int] = module.exposed(
+        settings.host, settings.metrics_port, followed.resource, followed.refresh
+    )
+    return shown

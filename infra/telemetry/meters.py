@@ -1,0 +1,145 @@
+"""How is something counted? By instruments that always stand ready; they are only read while someone asks.
+
+    from infra.telemetry import meters, names
+
+    meters.counter(names.RELAY_EVENTS).add(12, "published")
+    meters.histogram(names.WEBHOOK_DURATION).record(0.25)
+    meters.gauge(names.OUTBOX_LAG).set(1.5)
+
+The values of the attributes are given in the order of the metric's list; one that is not in the list of its
+attribute counts as `_OTHER`. Counting is an addition in memory, so nothing here needs to be turned off.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from functools import cache
+
+from infra.telemetry.names import METRICS, OTHER, Kind, Metric
+
+Values = tuple[str, ...]
+
+
+class Unlisted(Exception):
+    """A metric is not in the closed list, is of another kind, or has other attributes."""
+
+
+def placed(metric: Metric, values: Values) -> Values:
+    """Returns the values as they may be told; raises Unlisted where there are too few or too many."""
+    if len(values) != len(metric.attributes):
+        raise Unlisted(f"{metric.name} takes {len(metric.attributes)} values")
+    pairs = zip(metric.attributes, values, strict=True)
+    return tuple(value if value in attribute.values else OTHER for attribute, value in pairs)
+
+
+class Counter:
+    """Adds up what happened."""
+
+    def __init__(self, metric: Metric) -> None:
+        """Starts at nothing."""
+        self.metric = metric
+        self.points: dict[Values, float] = {}
+
+    def add(self, amount: float, *values: str) -> None:
+        """Counts so many more."""
+        key = placed(self.metric, values)
+        self.points[key] = self.points.get(key, 0) + amount
+
+
+class Gauge:
+    """Holds what is the case now; what must be looked up is asked when someone reads."""
+
+    def __init__(self, metric: Metric) -> None:
+        """Knows nothing yet."""
+        self.metric = metric
+        self._points: dict[Values, float] = {}
+        self._asked: dict[Values, Callable[[], float]] = {}
+
+    @property
+    def points(self) -> dict[Values, float]:
+        """What is the case, by the values of the attributes."""
+        return {**self._points, **{values: ask() for values, ask in self._asked.items()}}
+
+    def set(self, value: float, *values: str) -> None:
+        """Takes over a value."""
+        self._points[placed(self.metric, values)] = value
+
+    def add(self, amount: float, *values: str) -> None:
+        """Raises the value, or lowers it."""
+        key = placed(self.metric, values)
+        self._points[key] = self._points.get(key, 0) + amount
+
+    def ask(self, ask: Callable[[], float], *values: str) -> None:
+        """Asks from now on whenever someone reads."""
+        self._asked[placed(self.metric, values)] = ask
+
+
+class Distribution:
+    """How often which duration was seen, for one set of values."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        """Starts with empty buckets."""
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def add(self, value: float) -> None:
+        """Puts a value into its bucket."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+
+class Histogram:
+    """Spreads durations over buckets."""
+
+    def __init__(self, metric: Metric) -> None:
+        """Starts with empty buckets."""
+        self.metric = metric
+        self.points: dict[Values, Distribution] = {}
+
+    def of(self, *values: str) -> Distribution:
+        """Returns the distribution of one set of values, to be kept where every microsecond counts."""
+        key = placed(self.metric, values)
+        return self.points.setdefault(key, Distribution(self.metric.buckets))
+
+    def record(self, value: float, *values: str) -> None:
+        """Puts a value into its bucket."""
+        self.of(*values).add(value)
+
+
+Instrument = Counter | Gauge | Histogram
+
+
+@cache
+def counter(metric: Metric) -> Counter:
+    """Returns the only counter of a metric."""
+    return Counter(_listed(metric, Kind.COUNTER))
+
+
+@cache
+def gauge(metric: Metric) -> Gauge:
+    """Returns the only gauge of a metric."""
+    return Gauge(_listed(metric, Kind.GAUGE))
+
+
+@cache
+def histogram(metric: Metric) -> Histogram:
+    """Returns the only histogram of a metric."""
+    return Histogram(_listed(metric, Kind.HISTOGRAM))
+
+
+def instrument(metric: Metric) -> Instrument:
+    """Returns the only instrument of a metric."""
+    makes: dict[Kind, Callable[[Metric], Instrument]] = {
+        Kind.COUNTER: counter,
+        Kind.GAUGE: gauge,
+        Kind.HISTOGRAM: histogram,
+    }
+    return makes[metric.kind](metric)
+
+
+def _listed(metric: Metric, kind: Kind) -> Metric:
+    if metric not in METRICS or metric.kind is not kind:
+        raise Unlisted(f"{metric.name} is no {kind} of infra/telemetry/names.py")
+    return metric

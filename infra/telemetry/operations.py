@@ -1,0 +1,102 @@
+"""How is a GraphQL operation followed? By its type and its outcome; its text is told as a hash only."""
+
+import hashlib
+import time
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from infra.telemetry import meters, names
+from infra.telemetry.meters import Distribution
+from infra.telemetry.places import Place, current
+from infra.telemetry.spans import named
+from schema.execution import Answer, Graph, Request
+from schema.planner.documents import Operation
+from service.ground.actor import Actor
+from service.ground.origins import ORIGIN
+
+DURATION = meters.histogram(names.GRAPHQL_DURATION)
+HITS = meters.counter(names.CACHE_HITS)
+MISSES = meters.counter(names.CACHE_MISSES)
+UNREAD = "GraphQL Operation"
+
+
+class FollowedGraph(Graph):
+    """The graph, whose operations are followed; only the names of `trusted` operations are told."""
+
+    trusted: Collection[str] = frozenset()
+
+    async def answer(self, request: Request, actor: Actor) -> Answer:
+        """Answers one request of one actor."""
+        begun, above = time.perf_counter_ns(), current()
+        place, token, outcome = above, None, "failed"
+        if above and above.sampled:
+            place = above.below()
+            token = ORIGIN.set(place)
+        try:
+            answer = await super().answer(request, actor)
+            outcome = "failed" if place and place.failed else "ok" if answer.executed else "invalid"
+        finally:
+            if token:
+                ORIGIN.reset(token)
+            self._tell(request, outcome, begun, above, place)
+        return answer
+
+    def _tell(
+        self, request: Request, outcome: str, begun: int, above: Place | None, place: Place | None
+    ) -> None:
+        ended = time.perf_counter_ns()
+        known = self.documents.recent.get((request.source, request.operation_name))
+        kind = known.kind.value if known else names.OTHER
+        _durations(kind, outcome).add((ended - begun) / 1e9)
+        if place and above and place.sampled:
+            name = request.operation_name
+            told = name if name in self.trusted else None
+            same = _same(request.source, told, kind, outcome)
+            place.spans.keep(place.trace_id, place.span_id, above.span_id, (begun, ended), same)
+
+
+class CacheCounts:
+    """Adds up how often documents and plans were found ready, over all operations that ever were."""
+
+    def __init__(self, graph: Graph) -> None:
+        """Looks at the caches of a graph."""
+        self._recent: Any = graph.documents.recent
+        self._counted: WeakKeyDictionary[Any, tuple[int, int]] = WeakKeyDictionary()
+        self._documents = (0, 0)
+
+    def count(self) -> None:
+        """Counts what came since the last time."""
+        self._documents = self._add("documents", self._recent, self._documents)
+        operations: list[Operation] = list(self._recent.values())
+        for operation in operations:
+            before = self._counted.get(operation, (0, 0))
+            self._counted[operation] = self._add("plans", operation.plans, before)
+
+    @staticmethod
+    def _add(cache: str, kept: Any, before: tuple[int, int]) -> tuple[int, int]:  # noqa: ANN401 - of any kind
+        now = (kept.hits, kept.misses)
+        HITS.add(now[0] - before[0], cache)
+        MISSES.add(now[1] - before[1], cache)
+        return now
+
+
+@lru_cache(maxsize=64)
+def _durations(kind: str, outcome: str) -> Distribution:
+    return DURATION.of(kind, outcome)
+
+
+@lru_cache(maxsize=256)
+def _same(source: str, name: str | None, kind: str, outcome: str) -> bytes:
+    facts: dict[str, str | int] = {
+        "graphql.operation.type": kind,
+        "graphql.document.hash": hashlib.sha256(source.encode()).hexdigest(),
+        "cxgraph.outcome": outcome,
+    }
+    if name is not None:
+        facts["graphql.operation.name"] = name
+    failed = outcome == "failed"
+    if failed:
+        facts["error.type"] = names.OTHER
+    return named(UNREAD if kind == names.OTHER else kind, names.OPERATION, facts, failed=failed)

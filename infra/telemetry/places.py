@@ -1,0 +1,163 @@
+"""Where in a trace does work stand? A place: the trace, the span that is current, and whether it is kept.
+
+The first place of a trace decides by its id whether the trace is kept, as OpenTelemetry's samplers do, so
+that all services with the same share decide the same; later places follow the first.
+"""
+
+import random
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+
+from infra.telemetry import names
+from infra.telemetry.names import Span
+from infra.telemetry.spans import Facts, Spans, constant, fresh_id, link
+from service.ground.origins import ORIGIN, Origin
+
+TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
+HALF = 2**64 - 1
+NO_TRACE, NO_SPAN = bytes(16), bytes(8)
+
+
+class Place:
+    """A place in a trace."""
+
+    trace_id: bytes
+    span_id: bytes
+    sampled: bool
+    failed = False
+    links = b""
+    requests = 1
+
+    def __init__(self, spans: Spans, trace_id: bytes, span_id: bytes, *, sampled: bool) -> None:
+        """Keeps its spans, if it is sampled, in `spans`."""
+        self.spans = spans
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.sampled = sampled
+
+    def below(self) -> "Place":
+        """Returns the place of a new span below this one."""
+        return Place(self.spans, self.trace_id, fresh_id(), sampled=self.sampled)
+
+    @property
+    def traceparent(self) -> str:
+        """The place as W3C Trace Context writes it."""
+        return f"00-{self.trace_id.hex()}-{self.span_id.hex()}-{'01' if self.sampled else '00'}"
+
+    def sent(self, event_type: str) -> str:
+        """Tells that an event is written, and returns the place it carries on."""
+        if not self.sampled:
+            return self.traceparent
+        now, sent = time.perf_counter_ns(), self.below()
+        self.spans.keep(self.trace_id, sent.span_id, self.span_id, (now, now), _sent(event_type))
+        return sent.traceparent
+
+
+class Unkept(Place):
+    """The first place of a trace that is not kept: it gets its ids when somebody asks for them."""
+
+    sampled = False
+
+    def __init__(self, spans: Spans, least: int) -> None:
+        """Belongs to a trace whose id ends in at least this number."""
+        self.spans = spans
+        self._least = least
+
+    def __getattr__(self, name: str) -> bytes:
+        """Makes the ids."""
+        if name not in {"trace_id", "span_id"}:
+            raise AttributeError(name)
+        self.trace_id = _trace_id(self._least + random.getrandbits(64) % (HALF + 1 - self._least))
+        self.span_id = fresh_id()
+        made: bytes = self.__dict__[name]
+        return made
+
+
+class Beginnings:
+    """Makes the first place of what comes in."""
+
+    def __init__(self, spans: Spans, share: float, *, sends: bool = True) -> None:
+        """Keeps this share of the traces that begin here; none at all where nothing is sent."""
+        self.spans = spans
+        self._sends = sends
+        self._below = round(share * (HALF + 1)) if sends else 0
+
+    def root(self) -> Place:
+        """Returns the first place of a new trace."""
+        ends = random.getrandbits(64)
+        if ends >= self._below:
+            return Unkept(self.spans, self._below)
+        return Place(self.spans, _trace_id(ends), fresh_id(), sampled=True)
+
+    def after(self, traceparent: bytes | None) -> tuple[Place, bytes | None]:
+        """Returns the place of a span that follows what a traceparent names, and the id of its parent."""
+        found = TRACEPARENT.fullmatch(traceparent) if traceparent else None
+        if found is None:
+            return self.root(), None
+        trace_id, parent_id = bytes.fromhex(found[1].decode()), bytes.fromhex(found[2].decode())
+        if trace_id == NO_TRACE or parent_id == NO_SPAN:
+            return self.root(), None
+        sampled = self._sends and bool(int(found[3], 16) & 1)
+        return Place(self.spans, trace_id, fresh_id(), sampled=sampled), parent_id
+
+    @contextmanager
+    def consuming(self, event_type: str, traceparent: str | None) -> Iterator[Place]:
+        """Follows the producer of an event while it is processed: its statements and calls stand below."""
+        place, parent_id = self.after(traceparent.encode() if traceparent else None)
+        facts: Facts = {"messaging.system": "cxgraph", "cxgraph.event.type": event_type}
+        with following(place, parent_id, names.CONSUMER, facts):
+            yield place
+
+
+@contextmanager
+def following(place: Place, parent_id: bytes | None, span: Span, facts: Facts) -> Iterator[None]:
+    """Lets what happens inside stand at a place, whose span is kept at the end."""
+    token, begun, done = ORIGIN.set(place), time.perf_counter_ns(), False
+    try:
+        yield
+        done = True
+    finally:
+        ORIGIN.reset(token)
+        error = "" if done else type(sys.exc_info()[1]).__name__
+        if place.sampled:
+            told = {**facts, "error.type": error} if error else facts
+            same = constant(span, told, failed=bool(error))
+            now = time.perf_counter_ns()
+            place.spans.keep(place.trace_id, place.span_id, parent_id, (begun, now), same)
+
+
+def _trace_id(ends: int) -> bytes:
+    return (random.getrandbits(64) << 64 | ends).to_bytes(16, "big")
+
+
+def current() -> Place | None:
+    """Returns the place where the work stands that goes on now, None where nobody follows."""
+    origin = ORIGIN.get()
+    return origin if isinstance(origin, Place) else None
+
+
+def headers() -> dict[str, str]:
+    """Returns the headers that carry the current place to another service."""
+    place = current()
+    return {"traceparent": place.traceparent} if place else {}
+
+
+def shared(origins: Sequence[Origin | None]) -> Origin | None:
+    """Returns the place of work for several: below the first that is kept, with links to all that are."""
+    kept = [one for one in origins if isinstance(one, Place) and one.sampled]
+    if not kept:
+        return next((one for one in origins if one is not None), None)
+    first = kept[0]
+    place = Place(first.spans, first.trace_id, first.span_id, sampled=True)
+    place.links = b"".join(link(one.trace_id, one.span_id) for one in kept)
+    place.requests = len(origins)
+    return place
+
+
+@lru_cache(maxsize=1024)
+def _sent(event_type: str) -> bytes:
+    return constant(names.PRODUCER, {"messaging.system": "cxgraph", "cxgraph.event.type": event_type})

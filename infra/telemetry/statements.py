@@ -1,0 +1,128 @@
+"""How is an SQL statement followed? By the connection that sends it: exactly one span each, COMMIT included.
+
+What is told is the first word and the tables. The text itself is left out: it is long, and the one that opens
+a transaction names the tenant. The hash of the document beside it leads to the text by `infra explain`.
+"""
+
+import asyncio
+import re
+import sys
+import time
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+from sqlmodel import SQLModel
+
+from infra.telemetry import meters, names
+from infra.telemetry.meters import Distribution
+from infra.telemetry.places import Place
+from infra.telemetry.spans import constant, fresh_id
+from service.ground.origins import ORIGIN
+
+DURATION = meters.histogram(names.SQL_DURATION)
+ERRORS = meters.counter(names.SQL_ERRORS)
+NAMED = re.compile(r'(?:\bFROM|\bJOIN|\bINTO|\bUPDATE)\s+(?:LATERAL\s+)?\(*\s*"?(\w+)', re.IGNORECASE)
+WORD = re.compile(r"\s*([A-Za-z]+)")
+MOST_TABLES = 6
+
+
+class ObservedConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver ships no types
+    """A connection that tells of each statement it sends."""
+
+    __slots__ = ()
+
+    async def execute(self, query: str, *args: Any, **options: Any) -> str:  # noqa: ANN401 - as asyncpg's
+        """Runs a statement and returns its command tag."""
+        begun, done = time.perf_counter_ns(), False
+        try:
+            tag: str = await super().execute(query, *args, **options)
+            done = True
+        finally:
+            _tell(query, begun, done=done)
+        return tag
+
+    async def fetch(self, query: str, *args: Any, **options: Any) -> list[Any]:  # noqa: ANN401 - as asyncpg's
+        """Runs a statement and returns its rows."""
+        begun, done = time.perf_counter_ns(), False
+        try:
+            rows: list[Any] = await super().fetch(query, *args, **options)
+            done = True
+        finally:
+            _tell(query, begun, done=done)
+        return rows
+
+    async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
+        """Runs a statement and returns one value of its first row."""
+        begun, done = time.perf_counter_ns(), False
+        try:
+            value = await super().fetchval(query, *args, **options)
+            done = True
+        finally:
+            _tell(query, begun, done=done)
+        return value
+
+    async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
+        """Runs a statement and returns its first row."""
+        begun, done = time.perf_counter_ns(), False
+        try:
+            row = await super().fetchrow(query, *args, **options)
+            done = True
+        finally:
+            _tell(query, begun, done=done)
+        return row
+
+    async def executemany(self, command: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as asyncpg's
+        """Runs a statement with many argument lists."""
+        begun, done = time.perf_counter_ns(), False
+        try:
+            await super().executemany(command, *args, **options)
+            done = True
+        finally:
+            _tell(command, begun, done=done)
+
+
+def _tell(query: str, begun: int, *, done: bool) -> None:
+    ended, error = time.perf_counter_ns(), None if done else sys.exc_info()[1]
+    durations, word, summary = described(query)
+    durations.add((ended - begun) / 1e9)
+    if error is not None:
+        ERRORS.add(1, word)
+    place = ORIGIN.get()
+    if isinstance(place, Place) and place.sampled:
+        same = _same(word, summary, place.requests, sort_of(error)) + place.links
+        place.spans.keep(place.trace_id, fresh_id(), place.span_id, (begun, ended), same)
+
+
+@lru_cache(maxsize=1024)
+def described(query: str) -> tuple[Distribution, str, str]:
+    """Returns where a statement's times are counted, its first word, and that with its tables."""
+    found = WORD.match(query)
+    word = found[1].upper() if found else names.OTHER
+    known = SQLModel.metadata.tables
+    tables = [name for name in dict.fromkeys(NAMED.findall(query)) if name in known]
+    return DURATION.of(word), word, " ".join((word, *tables[:MOST_TABLES]))
+
+
+def sort_of(error: BaseException | None) -> str:
+    """Returns the SQLSTATE of an error, or its sort; nothing where there was none."""
+    if error is None:
+        return ""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate)
+    return "cancelled" if isinstance(error, asyncio.CancelledError) else type(error).__name__
+
+
+@lru_cache(maxsize=1024)
+def _same(word: str, summary: str, requests: int, error: str) -> bytes:
+    facts: dict[str, str | int] = {
+        "db.system.name": "postgresql",
+        "db.operation.name": word,
+        "db.query.summary": summary,
+    }
+    if requests > 1:
+        facts["cxgraph.sql.requests"] = requests
+    if error:
+        facts["error.type"] = error
+        facts |= {"db.response.status_code": error} if len(error) == 5 else {}  # noqa: PLR2004 - an SQLSTATE
+    return constant(names.STATEMENT, facts, failed=bool(error))
