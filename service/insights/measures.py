@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import FromClause, Select, and_, func, literal_column, select
 
 from service.ground.machine import StateChange
-from service.ground.reads import column
+from service.ground.reads import Expression, column
 from service.ground.statements import TENANT
 from service.ground.tables import table_of
 from service.insights.reads import INSIGHT
@@ -16,7 +16,7 @@ from service.metrics.measures import Dimension, Facts, Key, Measure
 from service.metrics.outcomes import Tallied, share
 
 _DAYS = int(next(each.default for each in loops.REGRESSION_RATE.parameters))
-WINDOW = literal_column(f"interval '{_DAYS} days'")
+WINDOW: Expression = literal_column(f"interval '{_DAYS} days'")
 
 
 def _history(row: FromClause) -> "Select[Any]":

@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    extract,
     func,
     literal_column,
     or_,
@@ -71,7 +72,7 @@ def _open_seconds(edition: FromClause, start: Expression, end: Expression) -> Ex
         ~exists(select(ONE).select_from(holiday).where(closed).correlate_except(holiday)),
     )
     lasting = func.sum(func.greatest(here, NOTHING, type_=Interval))
-    total = select(func.coalesce(func.extract(literal_column("epoch"), lasting), literal_column("0")))
+    total = select(func.coalesce(extract("epoch", lasting), literal_column("0")))
     found = total.select_from(days.join(period, is_open)).correlate_except(days, period)
     return found.scalar_subquery()
 

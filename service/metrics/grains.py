@@ -19,7 +19,7 @@ TALLY_KEYS = tuple(name for name in KEYS if name != "bin")
 BIN_KEYS = tuple(name for name in KEYS if name != "variant")
 ZERO: Expression = literal_column("0")
 UTC = said("UTC")
-ALMOST = {
+ALMOST: dict[Grain, Expression] = {
     Grain.HOUR: literal_column("interval '59 minutes 59.999999 seconds'"),
     Grain.DAY: literal_column("interval '23 hours 59 minutes 59.999999 seconds'"),
     Grain.MONTH: literal_column("interval '1 month -1 microseconds'"),

@@ -66,7 +66,7 @@ CHAPTERS = (
 )
 for chapter in CHAPTERS:
     add((), chapter.READINGS)
-COUNTED = (
+COUNTED: tuple[AnyMeasure, ...] = (
     *ROLLED,
     *COUNTED_FROM_ROWS,
     *COUNTED_OF_WAYS,
