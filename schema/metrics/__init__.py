@@ -1,5 +1,5 @@
 """How do metrics look to a client? The twin of `service.metrics`."""
 
-from schema.metrics import neighbours, queries, types, values
+from schema.metrics import neighbours, queries, standings, types, values
 
-__all__ = ["neighbours", "queries", "types", "values"]
+__all__ = ["neighbours", "queries", "standings", "types", "values"]

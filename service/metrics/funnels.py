@@ -3,7 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ARRAY, Float, FromClause, Integer, Select, and_, case, cast, exists, func, select
+from sqlalchemy import (
+    ARRAY,
+    Float,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from service.ground.reads import Condition, Entity, Expression, column
@@ -118,3 +131,20 @@ READINGS: Readings = {
     )
     for metric, measure in ((CONVERSION, REACHED), (DROP_OFF, LEFT_OFF))
 }
+
+
+def funnel(row: FromClause) -> "Select[Any]":
+    """Return the stages of a journey with who reached each: the counterpart of `journeys.funnel`."""
+    step = AT_ITS_END.rows(whole=True)
+    stage = table_of(JourneyStage).alias()
+    hits = func.count().filter(step.c.reached >= stage.c.position)
+    mine = (stage.c.tenant_id == TENANT, stage.c.journey_id == row.c.id)
+    found = select(
+        stage.c.key,
+        stage.c.position,
+        hits.label("reached"),
+        (cast(hits, Float) / func.nullif(func.count(step.c.id), literal_column("0"))).label("share"),
+    )
+    joined = stage.outerjoin(step, step.c.step_id == stage.c.id)
+    counted = found.select_from(joined).where(*mine).group_by(stage.c.key, stage.c.position)
+    return counted.order_by(stage.c.position).correlate_except(stage, step)

@@ -180,8 +180,8 @@ def _changed(
         change.c.at_hour >= within[0],
         change.c.at_hour < within[1],
     )
-    joined = spans.join(change, mine)
     node: Expression = cast(null(), Text)
+    joined = spans.join(change, mine)
     if dimension is not Dimension.TENANT:
         name = said(f"{dimension}:")
         each = func.unnest(change.c.nodes).table_valued("key", name="keyed").render_derived()

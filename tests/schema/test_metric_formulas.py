@@ -15,7 +15,7 @@ from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
 from service.ground.scopes import EVERY
 from service.interactions.tables import Interaction
-from service.metrics import churn, first_contact, journeys, loops, quantiles
+from service.metrics import churn, first_contact, health, journeys, loops, quantiles
 from service.metrics.definitions import Measured
 from service.metrics.survival import Stay
 from tests.ground import Answering, add_tenant
@@ -53,6 +53,9 @@ def asked(graph: Graph, actor: Actor) -> Answering:
 ROOT = "query($q: MetricInput!) { metric(input: $q) { value sampleSize flags interval { low high } } }"
 STAGE = """query($q: MetricInput!) { journey(key: "trip") { metric(input: $q) { value sampleSize }
   stages { metric(input: $q) { value sampleSize flags } } } }"""
+HEALTH = """{ feedback(first: 20) { nodes { customer { ...Standing } } }
+  customers(first: 20) { nodes { ...Standing } } }
+fragment Standing on Customer { health { score contributions { name weight score } } }"""
 DROPPED = """query($q: MetricInput!) { journey(key: "trip") {
   stages { metric(input: $q) { value sampleSize } } } }"""
 
@@ -126,6 +129,36 @@ async def test_conversion_and_drop_off_follow_each_customer_in_order(asked: Answ
     for (here, next_), told in zip(pairwise(counts), dropped, strict=False):
         same(told["metric"], journeys.drop_off(here, next_))
     assert dropped[-1]["metric"] == {"value": None, "sampleSize": 0}
+
+
+async def test_a_journeys_funnel_counts_each_customer_once(asked: Answering, world: World) -> None:
+    reached = [journeys.stages_reached(steps) for steps in world.ways.values()]
+
+    found = await asked('{ journey(key: "trip") { funnel { key position reached share } } }')
+
+    counts = journeys.funnel(reached, STAGES)
+    assert found["journey"]["funnel"] == [
+        {"key": f"s{place}", "position": place + 1, "reached": n, "share": pytest.approx(n / counts[0])}
+        for place, n in enumerate(counts)
+    ]
+
+
+async def test_health_is_the_weighted_mean_of_what_is_known(asked: Answering) -> None:
+    found = await asked(HEALTH)
+
+    answering = [node["customer"] for node in found["feedback"]["nodes"]]
+    for told in (node["health"] for node in (*answering, *found["customers"]["nodes"])):
+        parts = [health.Part(**part) for part in told["contributions"]]
+        assert [part.name for part in parts] == [
+            "SATISFACTION",
+            "PROMISES_KEPT",
+            "SOLVED_FOR_GOOD",
+            "SENTIMENT",
+        ]
+        pure = health.health(parts).value
+        assert told["score"] == (None if pure is None else pytest.approx(pure))
+    assert answering[0]["health"]["score"] == 81.25
+    assert found["customers"]["nodes"][0]["health"]["score"] is None
 
 
 async def test_business_time_counts_only_open_hours(asked: Answering, world: World) -> None:
