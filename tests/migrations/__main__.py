@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from infra.embedded import running
-from tests.migrations.traffic import LONGEST_SECONDS, measure
+from tests.migrations.traffic import LONGEST_SECONDS, apart, measure
 
 
 def _shown(seconds: float) -> str:
@@ -20,7 +20,7 @@ async def _measured(url: str) -> bool:
     connection = await asyncpg.connect(url)
     await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     try:
-        waits = await measure(f"{url.rpartition('/')[0]}/{name}")
+        waits = await measure(f"{url.rpartition('/')[0]}/{name}", apart)
     finally:
         await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await connection.close()

@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import asyncpg
@@ -19,6 +20,7 @@ CUSTOMERS = 100_000
 LONGEST_SECONDS = 0.2
 PAUSE_SECONDS = 0.005
 FIRST = "0001"
+Migrate = Callable[[str, str], Awaitable[None]]
 TABLES = """
     SELECT c.oid::regclass::text FROM pg_class AS c
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
@@ -48,15 +50,15 @@ class Waits:
         return max(0.0, self.during - self.before)
 
 
-async def measure(url: str, *, customers: int = CUSTOMERS) -> list[Waits]:
+async def measure(url: str, migrate: Migrate, *, customers: int = CUSTOMERS) -> list[Waits]:
     """Brings an empty database up step by step under traffic; returns what each step made requests wait."""
     await steps.upgrade(url, target=FIRST)
     await _execute(url, LOAD % customers)
     revisions = sorted(path.stem[:4] for path in VERSIONS.glob("*.py") if path.stem[:4] > FIRST)
-    return [await _step(url, revision) for revision in revisions]
+    return [await _step(url, revision, migrate) for revision in revisions]
 
 
-async def _step(url: str, revision: str) -> Waits:
+async def _step(url: str, revision: str, migrate: Migrate) -> Waits:
     tables = await _tables(url)
     before, during = [0.0], [0.0]
     traffic = asyncio.create_task(_traffic(url, tables, before))
@@ -64,14 +66,14 @@ async def _step(url: str, revision: str) -> Waits:
     traffic.cancel()
     await asyncio.wait([traffic])
     traffic = asyncio.create_task(_traffic(url, tables, during))
-    await _migrate(url, revision)
+    await migrate(url, revision)
     await asyncio.sleep(0.1)
     traffic.cancel()
     await asyncio.wait([traffic])
     return Waits(revision, before[0], during[0])
 
 
-async def _migrate(url: str, revision: str) -> None:
+async def apart(url: str, revision: str) -> None:
     """Runs a step in a process of its own, so that nothing but the database makes the traffic wait."""
     command = [sys.executable, "-m", "infra", "migrate", "--to", revision]
     process = await asyncio.create_subprocess_exec(
