@@ -277,8 +277,8 @@ class Reference:
 def _not_compared(*_: object, **_given: object) -> None:
     """Answer what other tests compare.
 
-    Values of metrics: `tests/schema/test_metric_rollups.py` and the pure formulas; what other graphs refer to:
-    `tests/schema/test_federation.py`.
+    Values of metrics: `tests/schema/test_metric_rollups.py` and the pure formulas.
+    What other graphs refer to: `tests/schema/test_federation.py`.
     """
 
 

@@ -16,8 +16,10 @@ ENTITIES = """query($of: [_Any!]!) { _entities(representations: $of) { __typenam
   ... on Customer { id displayName } ... on Account { id name } } }"""
 NODES = """query($ids: [ID!]!) { nodes(ids: $ids) { __typename
   ... on Customer { id displayName } ... on Account { id name } } }"""
-MAKE = """mutation { ada: customerUpsert(input: {match: {email: "ada@x.org"}, displayName: "Ada"}) { customer { id } }
-  acme: accountUpsert(input: {match: {externalId: {system: "crm", value: "1"}}, name: "Acme"}) { account { id } } }"""
+MAKE = """mutation {
+  ada: customerUpsert(input: {match: {email: "ada@x.org"}, displayName: "Ada"}) { customer { id } }
+  acme: accountUpsert(input: {match: {externalId: {system: "crm", value: "1"}}, name: "Acme"}) { account { id } }
+}"""
 
 
 def referring(name: str, id_: str) -> dict[str, str]:
