@@ -18,7 +18,9 @@ NODES = """query($ids: [ID!]!) { nodes(ids: $ids) { __typename
   ... on Customer { id displayName } ... on Account { id name } } }"""
 MAKE = """mutation {
   ada: customerUpsert(input: {match: {email: "ada@x.org"}, displayName: "Ada"}) { customer { id } }
-  acme: accountUpsert(input: {match: {externalId: {system: "crm", value: "1"}}, name: "Acme"}) { account { id } }
+  acme: accountUpsert(input: {match: {externalId: {system: "crm", value: "1"}}, name: "Acme"}) {
+    account { id }
+  }
 }"""
 
 
