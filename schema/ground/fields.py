@@ -39,6 +39,10 @@ class NodesById:
     """The root fields `node` and `nodes`: rows of any type, by id."""
 
 
+class EntitiesByKey:
+    """The root field `_entities` of federation: rows of any type, by type and id."""
+
+
 Field = Any
 """A field descriptor; the class body's annotation gives its type."""
 
@@ -90,9 +94,11 @@ def lookup(description: str, read: Lookup, arguments: Mapping[str, tuple[Any, st
     return field
 
 
-def answered(description: str, read: object, arguments: Mapping[str, tuple[Any, str]]) -> Field:
+def answered(
+    description: str, read: object, arguments: Mapping[str, tuple[Any, str]], *, name: str | None = None
+) -> Field:
     """Declare a field that answers a question; `arguments` gives each one's type and description."""
-    field = planned(description, read)
+    field = planned(description, read, name)
     field.arguments = [_argument(name, type_, text) for name, (type_, text) in arguments.items()]
     return field
 

@@ -1,7 +1,7 @@
-"""Which values does the API have of its own? Moments with a zone, free JSON."""
+"""Which values does the API have of its own? Moments with a zone, references of other graphs."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
@@ -27,4 +27,14 @@ DATE_TIME = strawberry.scalar(
     parse_value=_parse_moment,
 )
 
-SCALARS: dict[object, ScalarDefinition] = {datetime: DATE_TIME}
+Representation = NewType("Representation", object)
+"""How another graph refers to a thing of ours: its `__typename` and its key."""
+
+ANY = strawberry.scalar(
+    name="_Any",
+    description="How another graph refers to a thing: an object of its `__typename` and its `id`.",
+    serialize=lambda representation: representation,
+    parse_value=lambda representation: representation,
+)
+
+SCALARS: dict[object, ScalarDefinition] = {datetime: DATE_TIME, Representation: ANY}

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from typing import cast as cast_to
 
 from graphql import (
     FieldNode,
@@ -10,6 +12,7 @@ from graphql import (
     GraphQLField,
     GraphQLInputType,
     GraphQLObjectType,
+    GraphQLUnionType,
     get_named_type,
 )
 from sqlalchemy import (
@@ -35,12 +38,13 @@ from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import UserDefinedType
 
 from schema.ground import ids
-from schema.ground.fields import Lookup, NodesById
+from schema.ground.fields import EntitiesByKey, Lookup, NodesById
 from schema.planner.catalogue import Catalogue, NodeType, input_of, object_of, read_of
 from schema.planner.given import Given, Variables, arguments
 from schema.planner.masks import Visible
 from schema.planner.objects import Objects
 from schema.planner.parameters import Arguments, Parameters
+from schema.planner.representations import referred
 from schema.planner.scope import Scope
 from schema.planner.selection import Fields, Selector
 from schema.planner.text import NULL, Expression, Part, joined, or_null, quoted
@@ -140,6 +144,8 @@ class Planner:
                 return self._lookup(field, read, nodes)
             case NodesById():
                 return self._nodes_by_id(field, nodes)
+            case EntitiesByKey():
+                return self._entities(field, nodes)
             case Asked():
                 return self.objects.metrics.asked(Scope.outermost(), None, field, read, nodes)
         message = f"the planner does not know how to read {read!r} at the root"
@@ -173,10 +179,24 @@ class Planner:
         if "ids" not in given:
             return self._node(given["id"], nodes)
         wanted = given["ids"]
-        if len(wanted.value) > MOST_NODES:
-            raise LimitExceeded("ids", limit=MOST_NODES, things="ids", found=len(wanted.value))
-        types = {self._type_of_id(text, "ids", n).entity.prefix for n, text in enumerate(wanted.value)}
-        keys = self.parameters.bind(wanted, ARRAY(Uuid()), _uuids)
+        types = {self._type_of_id(text, "ids", n).entity.prefix for n, text in enumerate(_few(wanted.value))}
+        return self._each(self.parameters.bind(wanted, ARRAY(Uuid()), _uuids), types, nodes)
+
+    def _entities(self, field: GraphQLField, nodes: Sequence[FieldNode]) -> Expression:
+        """Read what other graphs refer to, as `nodes` does."""
+        wanted = arguments(field, nodes[0], self.selector.variables)["representations"]
+        union = cast_to("GraphQLUnionType", get_named_type(field.type))
+        prefixes = {
+            self.catalogue.entity_of(model).prefix: type_.name
+            for type_ in union.types
+            if (model := self.catalogue.model_of(type_.name))
+        }
+        read = partial(referred, prefixes)
+        types = {prefix for prefix, _ in read(wanted.value)}
+        keys = self.parameters.bind(wanted, ARRAY(Uuid()), lambda value: [id_ for _, id_ in read(value)])
+        return self._each(keys, types, nodes)
+
+    def _each(self, keys: Expression, types: set[str], nodes: Sequence[FieldNode]) -> Expression:
         sent = func.unnest(keys).table_valued("id", with_ordinality="position", name="sent").render_derived()
         texts = [
             or_null(self._by_key(self.catalogue.nodes[p], sent.c.id, nodes, sent)) for p in sorted(types)
@@ -213,5 +233,12 @@ def _needs(statement: "Select[Any]") -> frozenset[scopes.Scope]:
     return frozenset(scope for table in tables if (scope := scopes.reading(table)))
 
 
+def _few(texts: Sequence[str]) -> Sequence[str]:
+    if len(texts) > MOST_NODES:
+        raise LimitExceeded("ids", limit=MOST_NODES, things="ids", found=len(texts))
+    return texts
+
+
 def _uuids(texts: Sequence[str]) -> list[object]:
-    return [parts[1] if (parts := ids.split(text)) else None for text in texts]
+    """Read ids for a plan that may have been made for other ones, and fewer."""
+    return [parts[1] if (parts := ids.split(text)) else None for text in _few(texts)]

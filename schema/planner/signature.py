@@ -36,7 +36,7 @@ QUESTION = "MetricInput"
 ASKED = frozenset({"metric", "granularity", "breakdown", "timeZone"})
 ZONE = frozenset({"timeZone", "time_zone"})
 DEFINED_AND_USED = 2
-IDS = frozenset({"node", "nodes"})
+IDS = frozenset({"node", "nodes", "_entities"})
 
 
 class _Uses(Visitor):
@@ -101,6 +101,9 @@ def _shape_of(name: str, type_: GraphQLInputType, uses: _Uses) -> Shape:
 def _prefixes(value: object) -> object:
     if isinstance(value, list):
         return tuple(sorted({_prefixes(item) for item in value}, key=str))
+    if isinstance(value, Mapping):
+        # How another graph refers to a thing: `_entities` reads it by the id inside.
+        value = value.get("id")
     parts = split(value) if isinstance(value, str) else None
     return parts[0] if parts else None
 

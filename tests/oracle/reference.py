@@ -31,7 +31,7 @@ from sqlalchemy import FromClause, Text, cast
 from sqlmodel import SQLModel
 
 from schema.ground.context import Context
-from schema.ground.fields import Lookup, NodesById
+from schema.ground.fields import EntitiesByKey, Lookup, NodesById
 from schema.planner.catalogue import Catalogue, is_planned, python_name, read_of
 from service.ground.actor import Actor
 from service.ground.machine import event_name
@@ -153,7 +153,7 @@ class Reference:
                 return lambda _root, _info, **given: self._lookup(field, read, given)
             case NodesById():
                 return lambda _root, _info, **given: self._nodes(given)
-        if isinstance(read, Asked):
+        if isinstance(read, Asked | EntitiesByKey):
             return _not_compared
         assert not is_planned(field), f"the reference cannot read {read!r} at the root"
         return lambda _root, _info, **given: self._plain(field, given)
@@ -275,7 +275,11 @@ class Reference:
 
 
 def _not_compared(*_: object, **_given: object) -> None:
-    """Answer no metric: `tests/schema/test_metric_rollups.py` and the pure formulas compare their values."""
+    """Answer what other tests compare.
+
+    Values of metrics: `tests/schema/test_metric_rollups.py` and the pure formulas.
+    What other graphs refer to: `tests/schema/test_federation.py`.
+    """
 
 
 def _input(argument: GraphQLArgument) -> GraphQLInputObjectType:

@@ -36,6 +36,7 @@ LITERALS = {
     "Date": '"2026-01-01"',
     "Decimal": '"1.5"',
     "JSON": "{}",
+    "_Any": f'{{__typename:"Customer",id:"cus_{UNKNOWN}"}}',
 }
 WHOLE_PAGE = (
     "{totalCount nodes{__typename} edges{cursor} pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}"
