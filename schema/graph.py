@@ -34,12 +34,9 @@ CHAPTERS = (customers, journeys, touchpoints, interactions, feedback, metrics, i
 def build() -> strawberry.Schema:
     """Return the schema of the service."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-<<<<<<< HEAD
     return strawberry.Schema(
         Query, Mutation, events.subscriptions.Subscription, directives=[idempotent], config=config
     )
-=======
-    return strawberry.Schema(query=Query, mutation=Mutation, directives=[idempotent], config=config)
 
 
 @extend(Query)
@@ -55,4 +52,3 @@ class Subgraph:
 @cache
 def _sdl() -> str:
     return subgraph(build()._schema)  # noqa: SLF001 - strawberry shows the core schema nowhere else
->>>>>>> clients
