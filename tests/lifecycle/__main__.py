@@ -2,10 +2,13 @@
 
 import asyncio
 import secrets
+import signal
 import sys
 import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from infra.database import opened
 from infra.embedded import running
@@ -65,5 +68,11 @@ def main() -> int:
     return 0 if kept else 1
 
 
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    # Without this such a signal ends Python on the spot, and the replicas stay.
+    raise SystemExit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _leave)
     sys.exit(main())

@@ -152,6 +152,8 @@ async def roll(database_url: str, tenant: str, times: int) -> Load:
                 assert ended in {0, -signal.SIGTERM, 128 + signal.SIGTERM}, ended
                 await one.start()
                 await asyncio.sleep(2 * PROBE_SECONDS)
+                done = f"restart {number + 1}: {running.answered} answers, {len(running.failures)} failures"
+                sys.stderr.write(done + "\n")
         return running
     finally:
         for one in replicas:
