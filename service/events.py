@@ -70,9 +70,7 @@ THINGS: dict[str, Thing] = {
     "clock": _thing(Scope.INTERACTIONS_READ, Clock, "imminent breached breach_withdrawn"),
     "sla_policy": _thing(Scope.INTERACTIONS_READ, SlaPolicy, "created revised retired"),
     "business_calendar": _thing(Scope.INTERACTIONS_READ, BusinessCalendar, "created revised"),
-    "webhook_endpoint": _thing(
-        Scope.WEBHOOKS_READ, None, "registered updated paused resumed gone rotated deleted"
-    ),
+    "webhook_endpoint": _thing(Scope.WEBHOOKS_READ, None, "registered updated paused resumed gone"),
     "tracker": _thing(Scope.WEBHOOKS_READ, None, "registered"),
     "team": _thing(Scope.INTERACTIONS_READ, Team, "created updated"),
     "contact_reason": _thing(Scope.INTERACTIONS_READ, ContactReason, "created updated"),

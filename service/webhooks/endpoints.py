@@ -81,12 +81,16 @@ async def change(
 
 async def pause(session: Session, endpoint_id: UUID) -> UUID:
     """Stop sending; what happens meanwhile waits. Once more changes nothing. Raises NotFound."""
-    return await _turn(session, endpoint_id, EndpointStatus.PAUSED, "paused")
+    if await _turn(session, endpoint_id, EndpointStatus.PAUSED):
+        session.emit("webhook_endpoint.paused", endpoint_id)
+    return endpoint_id
 
 
 async def resume(session: Session, endpoint_id: UUID) -> UUID:
     """Send again, what waited first, and forget earlier failures. Raises NotFound."""
-    return await _turn(session, endpoint_id, EndpointStatus.ENABLED, "resumed")
+    if await _turn(session, endpoint_id, EndpointStatus.ENABLED):
+        session.emit("webhook_endpoint.resumed", endpoint_id)
+    return endpoint_id
 
 
 async def rotate(
@@ -115,12 +119,12 @@ async def get(session: Session, endpoint_id: UUID) -> WebhookEndpoint:
     return await session.get(WebhookEndpoint, endpoint_id, "endpointId", locked=True)
 
 
-async def _turn(session: Session, endpoint_id: UUID, status: EndpointStatus, verb: str) -> UUID:
+async def _turn(session: Session, endpoint_id: UUID, status: EndpointStatus) -> bool:
     endpoint = await get(session, endpoint_id)
-    if endpoint.status != status:
-        await session.change(endpoint, status=status, failures=0, open_until=None)
-        session.emit(f"webhook_endpoint.{verb}", endpoint_id)
-    return endpoint_id
+    if endpoint.status == status:
+        return False
+    await session.change(endpoint, status=status, failures=0, open_until=None)
+    return True
 
 
 def _checked(session: Session, wish: Wish, terms: Terms) -> dict[str, object]:
