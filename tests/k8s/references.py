@@ -190,8 +190,7 @@ def _database(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(cluster)}: archives to nowhere"
     hosts = {f"{name}-rw" for name in clusters} | _names(objects, "Pooler")
     for secret in of_kind(objects, "ExternalSecret"):
-        url = urlsplit(
-            secret["spec"]["target"]["template"]["data"]["url"].replace("{{", "").replace("}}", "")
-        )
-        if url.hostname not in hosts:
+        data = secret["spec"]["target"]["template"]["data"]
+        url = urlsplit(data.get("url", "").replace("{{", "").replace("}}", ""))
+        if "url" in data and url.hostname not in hosts:
             yield f"{title(secret)}: leads to {url.hostname}, which does not exist"
