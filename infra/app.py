@@ -178,6 +178,8 @@ class Application:
         meters.gauge(names.POOL_SIZE).set(lending.size)
         meters.gauge(names.POOL_IN_USE).ask(lambda: lending.lent_now)
         meters.gauge(names.POOL_WAITING).ask(lambda: lending.waiting_now)
+        meters.gauge(names.SUBSCRIPTIONS).ask(lambda: len(self._sockets or ()), "websocket")
+        meters.gauge(names.SUBSCRIPTIONS).ask(lambda: len(self._streams or ()), "sse")
         meters.gauge(names.READY).ask(lambda: 0 if draining.begun else 1)
 
     def _gate(self, database: Database) -> Gate:

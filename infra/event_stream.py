@@ -65,6 +65,10 @@ class EventStreams:
             error = {"message": str(refused), "extensions": {"code": "BAD_REQUEST"}}
             await _refuse(send, refused.status, {"errors": [error]})
 
+    def __len__(self) -> int:
+        """Return how many streams are open."""
+        return len(self._open)
+
     def _admit(self, headers: Headers) -> None:
         if not self._subscribing.is_allowed(headers):
             raise Refused(403, "This origin is not allowed.")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from infra import analyses, evaluations, silence, tidying
 from infra.database import Database
+from infra.telemetry import meters, names
 from infra.verbs import metrics
 from service.ground.actor import Actor
 from service.interactions import clocks
@@ -47,6 +48,8 @@ async def fire_clocks(database: Database, actor: Actor) -> None:
     while found == clocks.AT_ONCE:
         async with database.work(actor) as session:
             found = await clocks.fire(session)
+            for event in session.events:
+                meters.counter(names.CLOCKS_FIRED).add(1, event.type.partition(".")[2])
 
 
 async def fold_roll_ups(database: Database, system: Actor) -> None:

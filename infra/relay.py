@@ -12,11 +12,15 @@ from uuid import UUID
 
 from infra.bus import EventBus, EventRefused
 from infra.outbox import BATCH, Carried, Outbox, Relayed
+from infra.telemetry import meters, names
 
 POLL_SECONDS = 1.0
 """After so long the outbox is looked into although nobody said that there is something."""
 MOST_ATTEMPTS = 5
 """How often an event is offered to a bus that refuses it, before it is put aside."""
+
+MEASURED_SECONDS = 5.0
+EVENTS = meters.counter(names.RELAY_EVENTS)
 
 Report = Callable[[BaseException], str]
 Accept = Callable[[UUID, Sequence[Relayed]], Awaitable[None]]
@@ -43,6 +47,7 @@ class Relay:
         self._batch = batch
         self._holder = secrets.token_hex(8)
         self._something = asyncio.Event()
+        self._measured = -MEASURED_SECONDS
         self._ending = False
 
     def wake(self, _tenant_id: UUID | None = None) -> None:
@@ -64,6 +69,7 @@ class Relay:
                 self._report(error)
                 carried = 0
             if not carried:
+                await self._measure()
                 await self._wait()
 
     async def once(self) -> int:
@@ -104,10 +110,12 @@ class Relay:
         except EventRefused as refused:
             before = sum(event.position < refused.event.position for event in events)
             await self._refused(tenant_id, refused)
+            EVENTS.add(before, "published")
             return before
         # A position that was never used must not look like an event that was never sent.
         sent = events[-1].position if len(found) == self._batch and events else claim.position
         await self._outbox.sent(tenant_id, self._holder, sent)
+        EVENTS.add(len(events), "published")
         return len(events)
 
     async def _refused(self, tenant_id: UUID, refused: EventRefused) -> None:
@@ -115,9 +123,25 @@ class Relay:
         self._report(refused)
         position = refused.event.position
         attempts = await self._outbox.failed(tenant_id, self._holder, position - 1)
+        EVENTS.add(1, "dead" if attempts >= MOST_ATTEMPTS else "retried")
         if attempts >= MOST_ATTEMPTS:
             await self._outbox.park(refused.event, refused.reason, attempts)
             await self._outbox.sent(tenant_id, self._holder, position)
+
+    async def _measure(self) -> None:
+        """Says how much waits, every few seconds, whoever asks."""
+        now = asyncio.get_running_loop().time()
+        if now < self._measured + MEASURED_SECONDS:
+            return
+        self._measured = now
+        try:
+            lag = await self._outbox.lag()
+        except Exception as error:  # noqa: BLE001 - a figure that is missing must not end the carrying
+            self._report(error)
+            return
+        meters.gauge(names.OUTBOX_LAG).set(lag.oldest_seconds)
+        meters.gauge(names.OUTBOX_PENDING).set(lag.events)
+        meters.gauge(names.OUTBOX_DEAD).set(lag.dead)
 
     async def _wait(self) -> None:
         try:

@@ -128,7 +128,16 @@ CLOCK_EVENT = Attribute("cxgraph.clock.event", "what a clock told", ("imminent",
 JOB = Attribute(
     "cxgraph.job.name",
     "which periodic work",
-    ("clocks", "metrics", "insights", "proof", "loops", "follow_ups", "retention", "escalations"),
+    (
+        "clocks",
+        "metric-folding",
+        "metric-audit",
+        "analyses",
+        "evaluations",
+        "silence",
+        "tidying",
+        "webhooks",
+    ),
 )
 JOB_RESULT = Attribute("cxgraph.job.result", "how periodic work ended", ("done", "failed"))
 

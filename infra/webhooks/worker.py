@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from infra.database import Database
+from infra.telemetry import meters, names
 from infra.webhooks.sender import Sender, Sent
 from schema.execution import Graph, Request
 from schema.webhooks import messages
@@ -112,6 +113,9 @@ class Worker:
             raise
         circuit = self._pace.circuit(endpoint.failures, [sent for _, sent in ended])
         outcomes = [self._outcome(one, sent) for one, sent in ended]
+        for outcome in outcomes:
+            meters.histogram(names.WEBHOOK_DURATION).record(outcome.milliseconds / 1000)
+            meters.counter(names.WEBHOOK_DELIVERIES).add(1, _ending(outcome))
         async with database.work(actor) as session:
             await claims.settle(session, endpoint.id, self._holder, outcomes, circuit)
             due = await claims.due(session)
@@ -164,3 +168,10 @@ class Worker:
         asked = sent.retry_after_seconds if sent.code in ASKED_TO_WAIT else None
         wait = self._pace.wait(delivery.attempts + 1, asked) if sent.error else None
         return Outcome(delivery.id, sent.milliseconds, sent.code, sent.error, wait)
+
+
+def _ending(outcome: Outcome) -> str:
+    """Returns how an attempt ended, in the words of telemetry."""
+    if outcome.delivered:
+        return "delivered"
+    return "retried" if outcome.wait else "exhausted"
