@@ -92,7 +92,8 @@ class Signature:
 
 def _shape_of(name: str, type_: GraphQLInputType, uses: _Uses) -> Shape:
     if name in uses.values:
-        return lambda value: value
+        # A filter may name its list as a question names its one metric.
+        return lambda value: tuple(value) if isinstance(value, list) else value
     if name in uses.ids:
         return _prefixes
     return _shape(type_)

@@ -37,3 +37,10 @@ async def test_every_metric_is_valued_at_a_node_or_says_where_it_is(
             [error] = told["errors"]
             assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": ["input", "metric"]}
             assert error["message"].startswith(f"{metric} cannot be")
+
+
+async def test_a_filter_takes_the_metrics_it_lists_from_a_variable(answer: Answering) -> None:
+    source = "query($m: [DriverMetric!]) { drivers(first: 1, filter: { metric: $m }) { totalCount } }"
+
+    for metrics_ in (["NPS"], ["NPS", "CSAT"], None):
+        assert (await answer(source, m=metrics_)) == {"data": {"drivers": {"totalCount": 0}}}
