@@ -29,6 +29,14 @@ class HttpProtocol(HttpToolsProtocol):
         scope["extensions"] = {WHOLE: partial(_send_whole, cycle)}
         super()._start_asgi_task(cycle, app)
 
+    def _should_upgrade(self) -> bool:
+        """Whether a request really opens a WebSocket; others with such headers would never be answered."""
+        return (
+            self.scope["method"] == "GET"
+            and any(name == b"sec-websocket-key" for name, _ in self.headers)
+            and super()._should_upgrade()
+        )
+
 
 def _send_whole(cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> bool:
     """Do what two calls of `send` would do; headers are ours: well formed, `connection` only to close."""

@@ -247,5 +247,5 @@ async def _tried(context: Context, sent: WebhookDryRunInput) -> bytes:
     try:
         data = await messages.sampled(sent.document, reader, session, subject)
     except RefusedError as refused:
-        raise Invalid("subjectId", reason=refused.errors[0].message) from refused
+        raise Invalid("subjectId", reason="The document cannot be answered for it.") from refused
     return messages.body(type_, subject, found.occurred_at if found else session.now, data)

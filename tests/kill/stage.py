@@ -38,6 +38,8 @@ class Service:
 
     def start(self) -> None:
         environment = {**os.environ, "DATABASE_URL": self.database_url, "CXGRAPH_PORT": str(self.port)}
+        # Only the writers commit: each cut then meets one of theirs.
+        environment |= {"CXGRAPH_RELAY": "false", "CXGRAPH_PERIODIC_WORK": "false"}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "infra", "serve"], env=environment, stdout=output, stderr=output

@@ -37,6 +37,7 @@ PLAIN: Mapping[str, Any] = {
     "Date": "2026-01-01",
     "DateTime": "2026-01-01T00:00:00Z",
     "JSON": {CANARY: [CANARY]},
+    "_Any": {"__typename": CANARY, "id": CANARY},
 }
 
 
