@@ -8,6 +8,7 @@ import orjson
 from graphql import (
     DocumentNode,
     GraphQLError,
+    GraphQLSyntaxError,
     NamedTypeNode,
     NonNullTypeNode,
     OperationDefinitionNode,
@@ -43,10 +44,19 @@ def check(source: str, reader: Reader, actor: Actor) -> None:
         document = parse(source, max_tokens=4000)
         _check_shape(document)
         reader.check(source, {VARIABLE: SAMPLE}, receiving(actor, reading_scopes(actor.scopes)))
+    except GraphQLSyntaxError as error:
+        # Its message repeats what was sent.
+        raise Invalid("document", reason=f"This is no GraphQL document: {_place(error)}.") from error
     except RefusedError as refused:
         raise Invalid("document", reason=refused.errors[0].message) from refused
     except GraphQLError as error:
         raise Invalid("document", reason=error.message) from error
+
+
+def _place(error: GraphQLError) -> str:
+    """Return where a document stops being one."""
+    place = error.locations[0] if error.locations else None
+    return f"see line {place.line}, column {place.column}" if place else "it is empty"
 
 
 async def sampled(source: str, reader: Reader, session: Session, subject: str | None) -> bytes:

@@ -155,6 +155,7 @@ class Arguments:
             "DateTime": lambda: StringValueNode(value=chosen(seeds.MOMENTS).isoformat()),
             "Date": lambda: StringValueNode(value=chosen(seeds.DATES).isoformat()),
             "JSON": lambda: parse_value("{a: 1}"),
+            "_Any": lambda: parse_value(f'{{__typename: "Customer", id: "{self._id(compared)}"}}'),
         }
         return drawn[name]()
 

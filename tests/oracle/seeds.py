@@ -73,6 +73,8 @@ WORDS = [
 NUMBERS = [0, 1, 1, 2, 3, 5, 7, 10, 60, 100, 3600]
 FRACTIONS = [0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 7.0, 9.5, 1e-7, 12345.678]
 FREE: list[Any] = [{}, {"a": 1}, {'é"': [1, None, 1.5, {"b": "\\"}]}, {"tier": "gold"}]
+# What the relay keeps for itself, beside the events: nothing shows it.
+UNSOWN = {"outbox_relay", "dead_letter"}
 REFUSALS = (asyncpg.CheckViolationError, asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
 
 
@@ -88,7 +90,7 @@ class Sower:
     async def sow(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
         """Fill every table of the tenant."""
         for table in sorted(SQLModel.metadata.sorted_tables, key=_speaks_of_any_table):
-            if "tenant_id" in table.columns:
+            if "tenant_id" in table.columns and table.name not in UNSOWN:
                 self.rows[table.name] = []
                 for number in range(ROWS):
                     if not await self.sow_row(connection, table, number):
@@ -121,7 +123,7 @@ class Sower:
         for column in table.columns:
             if column.name == "tenant_id":
                 continue
-            if column.name == "id":
+            if column.name == "id" and "id" not in keys:
                 row["id"] = _id(table, number)
             elif column.name in keys:
                 row[column.name] = self._reference(table, column, keys[column.name])

@@ -189,7 +189,7 @@ async def test_periodic_work_is_a_trace_of_its_own(database: Database, actor: Ac
     followed = Following(Settings(telemetry_endpoint="http://127.0.0.1:9", trace_share=1.0))
     done = meters.counter(names.JOB_RUNS)
     before = done.points.get(("clocks", "done"), 0)
-    timer = Timer(database, JOBS, str, followed.work)
+    timer = Timer(database, JOBS[:1], str, followed.work)
 
     assert (actor.tenant_key, "clocks") in await timer.once()
 
