@@ -57,7 +57,7 @@ FEDERATING = ("_entities", "_service")
 compared with `nodes` by `tests/schema/test_federation.py`."""
 
 FEED = ("changes",)
-"""What is not drawn either: the feed is in the order of positions, which `tests/schema/test_changes.py` walks."""
+"""What is not drawn either: the feed has the order of positions; `tests/schema/test_changes.py` walks it."""
 
 START = FieldNode(name=NameNode(value="startCursor"))
 
