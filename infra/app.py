@@ -87,7 +87,7 @@ class Application:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
-            streams = self._streams if is_asked_for(dict(scope["headers"])) else None
+            streams = self._streams if is_asked_for(scope) else None
             await (streams or self._endpoint)(scope, receive, send)
         else:
             await self._pages(scope, receive, send)

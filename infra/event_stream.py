@@ -34,9 +34,10 @@ HEADERS = [
 ]
 
 
-def is_asked_for(headers: Headers) -> bool:
-    """Whether a request wants its answer as a stream of events."""
-    return MEDIA_TYPE in headers.get(b"accept", b"")
+def is_asked_for(scope: Scope) -> bool:
+    """Whether a request wants its answer as a stream of events: of several such headers the last counts."""
+    accepted = (value for name, value in reversed(scope["headers"]) if name == b"accept")
+    return MEDIA_TYPE in next(accepted, b"")
 
 
 class EventStreams:

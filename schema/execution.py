@@ -1,7 +1,7 @@
 """How is a request answered? Reads by one planned statement, each mutation field by one transaction."""
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -48,7 +48,6 @@ from service.ground.signatures import Signatures
 from service.reactions import follow
 from service.webhooks.endpoints import Terms
 
-Fetch = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 FORBIDDEN = {"code": "FORBIDDEN"}
 REFUSED_POINTS = 10
 """Points of a request that was refused before anybody knew what it would cost."""
@@ -56,7 +55,6 @@ PLANNING_POINTS = 20
 """Points of planning one part of a statement, which is done once."""
 KEPT_INTROSPECTIONS = 8
 NOT_HERE = "Subscriptions travel over a WebSocket (graphql-transport-ws) or as text/event-stream."
-Arguments = dict[str, object]
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
 
@@ -119,8 +117,7 @@ class Graph:
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor, request.variables, points)
-            fetch = partial(self._fetch_outside, actor.tenant_id)
-            reading = Reading(self, operation, variables, actor, fetch, points)
+            reading = Reading(self, operation, variables, actor, points)
             data = await reading.root(operation.root, None)
         except (RefusedError, Problem) as refused:
             if points is REFUSED_POINTS and isinstance(refused, RefusedError):
@@ -152,12 +149,7 @@ class Graph:
         if operation.kind is not OperationType.QUERY:
             return None
         variables = operation.variables(request.variables)
-        fetch = partial(self._fetch_outside, actor.tenant_id)
-        return Reading(self, operation, variables, actor, fetch).statement()
-
-    def outside(self, tenant_id: UUID) -> Fetch:
-        """Return what reads inside a tenant without a transaction."""
-        return partial(self._fetch_outside, tenant_id)
+        return Reading(self, operation, variables, actor).statement()
 
     def check(self, source: str, variables: Mapping[str, Any], actor: Actor) -> None:
         """Refuse a document that is no valid query or shows what the actor may not see.
@@ -172,13 +164,8 @@ class Graph:
         """Return what a query answers inside an open transaction, as JSON; raises what `check` raises."""
         operation = self.operation(Request(source, reads_only=True), actor)
         coerced = operation.variables(variables)
-        fetch = partial(_fetch_inside, session)
-        return await Reading(self, operation, coerced, actor, fetch, session=session).root(
-            operation.root, None
-        )
-
-    async def _fetch_outside(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        return [await self.doors.read(tenant_id, sql, arguments)]
+        reading = Reading(self, operation, coerced, actor, session=session)
+        return await reading.root(operation.root, None)
 
     async def _mutate(
         self,
@@ -193,8 +180,7 @@ class Graph:
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
         failures: list[errors.Told] = []
-        fetch = partial(self._fetch_outside, actor.tenant_id)
-        reading = Reading(self, operation, variables, actor, fetch, points)
+        reading = Reading(self, operation, variables, actor, points)
         for name, nodes in fields.items():
             field_name = nodes[0].name.value
             if field_name == "__typename":
@@ -236,27 +222,21 @@ class Graph:
             value = await resolve(field_, nodes[0], reading.variables, context)
             await follow(session)
             session.sign(nodes[0].name.value)
-            inside = replace(reading, session=session, fetch=partial(_fetch_inside, session))
+            inside = replace(reading, session=session)
             answer = await inside.completed(value, field_, nodes)
             if claim:
                 session.last_words = claim.keeping(session.tenant_id, answer)
             return answer
 
 
-async def _fetch_inside(session: Session, sql: str, arguments: Sequence[object]) -> list[bytes]:
-    await session.flush()
-    return [row[0] for row in await session.connection.fetch(sql, *arguments)]
-
-
 @dataclass(slots=True)
 class Reading:
-    """The reading of one operation, or of one payload."""
+    """The reading of one operation, or of one payload: inside its session's transaction, if it has one."""
 
     graph: Graph
     operation: Operation
     variables: Mapping[str, Any]
     actor: Actor
-    fetch: Fetch
     points: int = 0
     session: Session | None = None
 
@@ -264,6 +244,12 @@ class Reading:
     def visible(self) -> frozenset[Sensitivity]:
         """What the actor may see of persons."""
         return visible_to(self.actor.scopes)
+
+    async def fetch(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        """Return the single column of a statement inside the actor's tenant."""
+        if self.session is not None:
+            return await self.session.read(sql, arguments)
+        return [await self.graph.doors.read(self.actor.tenant_id, sql, arguments)]
 
     def statement(self) -> tuple[str, list[object]] | None:
         """Return the operation's statement with its arguments, None where Python answers a part of it."""

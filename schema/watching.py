@@ -65,7 +65,7 @@ async def watching(graph: Graph, request: Request, actor: Actor) -> Watching:
     )
     whose = watch.subject_id, watch.every_seconds, watch.types if watch.every_seconds else None
     key = actor.tenant_id, actor.scopes, request.source, request.operation_name, shaping, whose
-    reading = Reading(graph, operation, variables, actor, graph.outside(actor.tenant_id))
+    reading = Reading(graph, operation, variables, actor)
     reading.check(nodes)
     return Watching(actor, watch, key, reading, name, list(nodes))
 

@@ -218,8 +218,7 @@ class Session:
     async def flush(self) -> None:
         """Send what was added, as one statement."""
         if self._pending:
-            await self._note()
-            parts, values = self._take_pending()
+            parts, values = await self._taken()
             await self.connection.execute(statements.insertions(parts), *values)
 
     async def end(self) -> None:
@@ -229,8 +228,7 @@ class Session:
         if self.discarded:
             await self.flush()
             return
-        await self._note()
-        parts, values = self._take_pending()
+        parts, values = await self._taken()
         await self.connection.finish(statements.insertions(parts), *values)
 
     async def show(self, nodes: ShownNodes, *, last: bool) -> list[bytes]:
@@ -238,31 +236,32 @@ class Session:
 
         `last` tells that nothing comes after it, so that what stands alone needs no transaction around it.
         """
-        if self._adds(nodes):
-            await self._note()
-            parts, values = self._take_pending()
-            sql = statements.shown_insertions(parts, str(nodes.sole), nodes.sql, len(nodes.arguments))
-            fetch = self.connection.finish if last and not self.discarded else self.connection.fetch
-            rows = await fetch(sql, *nodes.arguments, *values)
-        else:
-            await self.flush()
-            rows = await self.connection.fetch(nodes.sql, *nodes.arguments)
-        return [row[0] for row in rows]
+        if not self._adds(nodes):
+            return await self.read(nodes.sql, nodes.arguments)
+        parts, values = await self._taken()
+        sql = statements.shown_insertions(parts, str(nodes.sole), nodes.sql, len(nodes.arguments))
+        fetch = self.connection.finish if last and not self.discarded else self.connection.fetch
+        return [row[0] for row in await fetch(sql, *nodes.arguments, *values)]
 
-    async def _note(self) -> None:
-        """Note what is about to be added, and what the rows it belongs to counted for until now."""
-        owners = [self.journal.about_to_insert(model, rows) for (model, _), rows in self._pending.items()]
-        for owner in owners:
-            if owner is not None:
-                await self.journal.before_change(self, *owner)
+    async def read(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
+        """Return the single column of a planned statement, which sees what was added."""
+        await self.flush()
+        return [row[0] for row in await self.connection.fetch(sql, *arguments)]
 
     def _adds(self, nodes: ShownNodes) -> bool:
         """Whether nodes are shown by nothing but the rows that one step is about to add."""
         steps = [rows for (model, _), rows in self._pending.items() if table_of(model).name == nodes.sole]
         return len(steps) == 1 and {row["id"] for row in steps[0]}.issuperset(nodes.ids)
 
-    def _take_pending(self) -> tuple[tuple[statements.Part, ...], list[object]]:
-        """Return what was added, and keep nothing of it here: its tables and columns, and the values."""
+    async def _taken(self) -> tuple[tuple[statements.Part, ...], list[object]]:
+        """Return what was added, and keep nothing of it here: its tables and columns, and the values.
+
+        Whoever counts learns of it, and what the rows it belongs to counted for until now.
+        """
+        owners = [self.journal.about_to_insert(model, rows) for (model, _), rows in self._pending.items()]
+        for owner in owners:
+            if owner is not None:
+                await self.journal.before_change(self, *owner)
         pending, self._pending = self._pending, {}
         parts: list[statements.Part] = []
         values: list[object] = []
