@@ -12,7 +12,7 @@ import numpy as np
 from infra.demo import servicedesk
 from service.initiatives.proof.comparison import effect, relative_effect
 from service.initiatives.proof.guards import has_few_events
-from service.initiatives.proof.power import ALPHA, Horizon, planted, windows
+from service.initiatives.proof.power import ALPHA, Horizon, planted
 from service.initiatives.proof.proving import Case, judged
 from service.initiatives.proof.series import Cut, Series, Windows, bucketed
 from service.initiatives.proof.verdict import Finding
@@ -29,8 +29,8 @@ DRAWS = 10
 THRESHOLD = 0.1
 CATEGORIES = 15
 WORKING_DAYS = frozenset(range(5))
-# Before and after these days the log of incidents holds a few stray ones only.
-BUSY = (date(2016, 3, 1), date(2016, 5, 27))
+# Before these days the log of incidents begins, after them it thins out.
+BUSY = (date(2016, 3, 1), date(2016, 5, 25))
 EPOCH = date(2016, 1, 1)
 MINUTES_A_DAY = 24 * 60
 
@@ -54,7 +54,7 @@ def incidents() -> list[Window]:
         counts.setdefault(incident.category, Counter())[day] += 1
     largest = sorted(counts, key=lambda key: -counts[key].total())[:CATEGORIES]
     series = [bucketed(counts[key], PlanBucket.DAY, *BUSY, days=WORKING_DAYS) for key in largest]
-    every = [window for one in windows_of(series, Horizon(30, 15), apart=1) for window in one]
+    every = windows_of(series, Horizon(30, 15), apart=1)
     return [window for window in every if not has_few_events(window.own)]
 
 
@@ -66,16 +66,18 @@ def requests() -> list[Window]:
     names = [name for name in rows[0] if name != "week"]
     counts = [{week: float(row[name]) for week, row in zip(weeks, rows, strict=True)} for name in names]
     series = [bucketed(one, PlanBucket.WEEK, weeks[0], until) for one in counts]
-    return [window for one in windows_of(series, Horizon(52, 26), apart=6) for window in one]
+    return list(windows_of(series, Horizon(52, 26), apart=6))
 
 
-def windows_of(series: list[Series], horizon: Horizon, *, apart: int) -> Iterator[list[Window]]:
-    """Yields the windows of each series, beside the sum of all others."""
+def windows_of(series: list[Series], horizon: Horizon, *, apart: int) -> Iterator[Window]:
+    """Yields the windows of each series from its beginning on, beside the sum of all others."""
     total = sum(one.array() for one in series)
+    length = horizon.before + horizon.after
     for one in series:
         rest = replace(one, values=tuple((total - one.array()).tolist()))
-        pairs = (windows(each, horizon, most=len(one), apart=apart) for each in (one, rest))
-        yield [Window(*pair) for pair in zip(*pairs, strict=True)]
+        for first in range(0, len(one) - length + 1, apart):
+            places = list(range(first, first + length))
+            yield Window(*(Cut(each.at(places), horizon.before) for each in (one, rest)))
 
 
 def rate_ratio_sign(window: Window) -> Sign:
