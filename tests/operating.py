@@ -1,7 +1,6 @@
 """How often is each method fooled, and what does it find? `make operating` writes `docs/metrics.md`."""
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from infra.demo import servicedesk
 from service.initiatives.proof.comparison import effect, relative_effect
 from service.initiatives.proof.guards import has_few_events
 from service.initiatives.proof.power import ALPHA, Horizon, planted
@@ -19,10 +17,10 @@ from service.initiatives.proof.verdict import Finding
 from service.initiatives.tables import ComparisonKind, PlanBucket, WantedDirection
 from service.metrics.contact_rate import rate_ratio
 from service.metrics.ranks import mann_whitney
-from tests.service.published_series import records
+from tests import operating_detection
+from tests.service.published_series import incidents_a_day, records
 
 PAGE = Path(__file__).parent.parent / "docs" / "metrics.md"
-BEGIN, END = "<!-- operating characteristics: begin -->", "<!-- operating characteristics: end -->"
 SIZES = (0.0, 0.3, 0.5)
 SEED = 311
 DRAWS = 10
@@ -31,8 +29,6 @@ CATEGORIES = 15
 WORKING_DAYS = frozenset(range(5))
 # Before these days the log of incidents begins, after them it thins out.
 BUSY = (date(2016, 3, 1), date(2016, 5, 25))
-EPOCH = date(2016, 1, 1)
-MINUTES_A_DAY = 24 * 60
 
 Sign = int
 """What a method says: -1 fewer, 0 nothing, 1 more."""
@@ -48,10 +44,7 @@ class Window:
 
 def incidents() -> list[Window]:
     """Returns windows of incidents per working day by category, 30 days before and 15 after."""
-    counts: dict[int | None, Counter[date]] = {}
-    for incident in servicedesk.incidents():
-        day = EPOCH + timedelta(days=incident.opened // MINUTES_A_DAY)
-        counts.setdefault(incident.category, Counter())[day] += 1
+    counts = incidents_a_day()
     largest = sorted(counts, key=lambda key: -counts[key].total())[:CATEGORIES]
     series = [bucketed(counts[key], PlanBucket.DAY, *BUSY, days=WORKING_DAYS) for key in largest]
     every = windows_of(series, Horizon(30, 15), apart=1)
@@ -178,12 +171,20 @@ def tables() -> str:
 
 
 def main() -> None:
-    """Writes the table between its markers."""
+    """Writes the tables between their markers."""
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}", encoding="utf-8")
+    page = written(page, "operating characteristics", tables())
+    page = written(page, "detection", operating_detection.table())
+    PAGE.write_text(page, encoding="utf-8")
     sys.stdout.write(f"{PAGE.name} is up to date\n")
+
+
+def written(page: str, name: str, text: str) -> str:
+    """Returns the page with this text between the markers of this name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 if __name__ == "__main__":
