@@ -18,7 +18,8 @@ from service.initiatives.tables import ComparisonKind, PlanBucket, WantedDirecti
 from service.metrics.contact_rate import rate_ratio
 from service.metrics.ranks import mann_whitney
 from tests import operating_detection
-from tests.service.published_series import incidents_a_day, records
+from tests.service.contacts import incidents_by_day
+from tests.service.published_series import records
 
 PAGE = Path(__file__).parent.parent / "docs" / "metrics.md"
 SIZES = (0.0, 0.3, 0.5)
@@ -44,7 +45,7 @@ class Window:
 
 def incidents() -> list[Window]:
     """Returns windows of incidents per working day by category, 30 days before and 15 after."""
-    counts = incidents_a_day()
+    counts = incidents_by_day()
     largest = sorted(counts, key=lambda key: -counts[key].total())[:CATEGORIES]
     series = [bucketed(counts[key], PlanBucket.DAY, *BUSY, days=WORKING_DAYS) for key in largest]
     every = windows_of(series, Horizon(30, 15), apart=1)

@@ -9,7 +9,8 @@ import numpy as np
 from service.initiatives.proof.series import DAYS_OF_A_WEEK
 from service.insights.detection import HISTORY
 from service.insights.surprise import BASELINE, RARE, Counts, Surprise, surprises
-from tests.service.published_series import incidents_a_day, records
+from tests.service.contacts import incidents_by_day
+from tests.service.published_series import records
 
 SEED = 7
 WEEKS = (date(2016, 2, 29), date(2016, 5, 30))
@@ -23,7 +24,7 @@ def incidents() -> Counts:
     """Returns incidents per week, a row for each category."""
     first, until = WEEKS
     mondays = [first + timedelta(days=day) for day in range(0, (until - first).days, DAYS_OF_A_WEEK)]
-    named = [counts for name, counts in incidents_a_day().items() if name is not None]
+    named = [counts for name, counts in incidents_by_day().items() if name is not None]
     return np.array([[_in_week(counts, monday) for monday in mondays] for counts in named])
 
 

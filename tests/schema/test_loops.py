@@ -111,6 +111,17 @@ async def test_a_huddle_keeps_its_decisions_in_order(ask: Answering) -> None:
     assert found["huddles"]["nodes"] == [{"team": {"huddles": {"totalCount": 1}}}]
 
 
+async def test_a_huddle_that_is_yet_to_come_is_not_recorded(ask: Answering) -> None:
+    team = await ask('mutation{teamUpsert(input:{key:"front",name:"Front desk"}){team{id}}}')
+    values = {"teamId": team["teamUpsert"]["team"]["id"], "decisions": [], "heldAt": "2999-01-01T09:00:00Z"}
+    record = "mutation($input:HuddleRecordInput!){huddleRecord(input:$input){userErrors{code field}}}"
+
+    done = await ask(record, input=values)
+
+    assert done["huddleRecord"]["userErrors"] == [{"code": "INVALID", "field": ["heldAt"]}]
+    assert (await ask("{huddles{totalCount}}"))["huddles"]["totalCount"] == 0
+
+
 async def test_only_a_decision_to_elevate_names_an_elevation(ask: Answering) -> None:
     team = await ask('mutation{teamUpsert(input:{key:"front",name:"Front desk"}){team{id}}}')
     elevation = "elv_00000000-0000-7000-8000-000000000000"

@@ -1,20 +1,16 @@
 """Which series have others published with their results? Read from `tests/data`."""
 
 import csv
-from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from infra.demo import servicedesk
 from service.initiatives.proof.series import Array, Cut, Measure, Series
 from service.initiatives.tables import PlanBucket
 
 DATA = Path(__file__).parent.parent / "data"
 MONTHS_BEFORE_THE_BAN = 36
-EPOCH = date(2016, 1, 1)
-MINUTES_A_DAY = 24 * 60
 
 
 def records(name: str) -> list[dict[str, str]]:
@@ -30,15 +26,6 @@ def sicily() -> Cut:
     episodes = tuple(float(row["episodes"]) for row in rows)
     population = tuple(float(row["standard_population"]) for row in rows)
     return Cut(Series(PlanBucket.MONTH, Measure.COUNT, months, episodes, population), MONTHS_BEFORE_THE_BAN)
-
-
-def incidents_a_day() -> dict[int | None, Counter[date]]:
-    """Returns how many incidents of each category the service desk of the demo opened on each day."""
-    counts: dict[int | None, Counter[date]] = {}
-    for incident in servicedesk.incidents():
-        day = EPOCH + timedelta(days=incident.opened // MINUTES_A_DAY)
-        counts.setdefault(incident.category, Counter())[day] += 1
-    return counts
 
 
 def columns(name: str, *names: str) -> Array:
