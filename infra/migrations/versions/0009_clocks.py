@@ -1,6 +1,6 @@
 """Keep what customers are promised, and whether it was kept.
 
-Why: the hours of calendars, SLA policies, the clocks of matters, and the schedule of the jobs that watch them.
+Why: hours of calendars, SLA policies, the clocks of matters, and the schedule of the jobs that watch them.
 Locks: none that anybody could wait for; every table is new.
 """
 
