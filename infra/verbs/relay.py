@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
+from contextlib import AsyncExitStack
 
 from infra.database import opened
 from infra.delivery import bus_of, relaying
@@ -10,6 +11,7 @@ from infra.outbox import Outbox
 from infra.relay import Relay
 from infra.roles import RELAY as ROLE
 from infra.settings import Settings
+from infra.telemetry.following import following
 from infra.verbs.verb import Verb
 from infra.wakes import WRITTEN, Wakes
 from schema.events.types import EVENT
@@ -32,7 +34,11 @@ async def _work(settings: Settings, url: str, arguments: Namespace) -> int:
     if arguments.lag:
         return await _show_lag(url)
     wakes = Wakes(settings.listen_database_url or url)
-    async with wakes.open(), bus_of(settings, wakes) as bus, relaying(url, bus) as relay:
+    async with AsyncExitStack() as stack:
+        followed = stack.enter_context(following(settings))
+        await stack.enter_async_context(wakes.open())
+        bus = await stack.enter_async_context(bus_of(settings, wakes))
+        relay = await stack.enter_async_context(relaying(url, bus, followed))
         wakes.on(WRITTEN, relay.wake)
         if arguments.replay:
             return await _replay(url, relay, arguments)
