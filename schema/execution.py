@@ -192,6 +192,8 @@ class Graph:
             except Problem as problem:
                 failures += errors.bad_input(problem, name)
             except (Unreachable, OutcomeUnknown) as lost:
+                if isinstance(lost, Unreachable) and not (data or failures):
+                    raise  # nothing was done, so the request as a whole is to be sent again
                 failures.append({**errors.LOST[type(lost)], "path": [name]})
             except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
                 failures.append(errors.masked(error, name, self.report))

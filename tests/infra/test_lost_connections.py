@@ -12,6 +12,7 @@ from infra.reports import report
 from schema.execution import Graph, Request
 from schema.graph import build
 from service.ground.actor import Actor
+from service.ground.doors import Unreachable
 from tests.kill.proxy import Cut, Proxy, between
 
 KEYED = """mutation { interactionLog(input: {channel: EMAIL, subject: "bag"})
@@ -106,11 +107,12 @@ async def test_a_write_whose_connection_ended_before_is_repeated_with_and_withou
     assert await line.kept() == 1
 
 
-async def test_a_write_that_finds_no_database_did_nothing_and_says_so(
+async def test_a_write_that_finds_no_database_did_nothing_and_is_refused(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line.proxy, "_target", ("127.0.0.1", 1))
     line.proxy.cut_all()
 
-    assert code_of(await line.send(PLAIN)) == "UNAVAILABLE"
+    with pytest.raises(Unreachable):
+        await line.send(PLAIN)
     assert await line.kept() == 0

@@ -65,15 +65,16 @@ async def test_what_is_sent_and_who_left_is_counted(
     ("code", "reason"), [(1012, "drain"), (4401, "unauthenticated"), (1011, "error"), (4429, "client")]
 )
 async def test_the_closing_of_a_socket_says_why_its_subscriptions_end(
-    service: Replica, listener: Client, database: Database, actor: Actor, code: int, reason: str
+    service: Replica, database: Database, actor: Actor, code: int, reason: str
 ) -> None:
     before = ENDED.points.get(("websocket", reason), 0)
-    await subscribe(listener, database, actor, "1")
     sockets = service.application._sockets
     assert sockets is not None
-    for socket in sockets._open:
-        socket.close(code, "because")
-    await all_left(service, actor)
+    async with client(service.address, actor.tenant_key) as listening:
+        await subscribe(await listening.init(), database, actor, "1")
+        for socket in sockets._open:
+            socket.close(code, "because")
+        await all_left(service, actor)
 
-    assert await listener.closed() == (code, "because")
+        assert await listening.closed() == (code, "because")
     assert ENDED.points["websocket", reason] - before == 1
