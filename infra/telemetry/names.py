@@ -124,6 +124,7 @@ JOB = Attribute(
     "which periodic work",
     (
         "clocks",
+        "recoveries",
         "metric-folding",
         "metric-audit",
         "analyses",

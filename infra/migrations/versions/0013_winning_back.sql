@@ -228,7 +228,8 @@ ALTER TABLE recovery
     ADD COLUMN team_id UUID,
     ADD COLUMN recover_within_seconds INTEGER,
     ADD COLUMN waiting_since TIMESTAMP WITH TIME ZONE,
-    ADD COLUMN due_at TIMESTAMP WITH TIME ZONE;
+    ADD COLUMN due_at TIMESTAMP WITH TIME ZONE,
+    ADD COLUMN told_due_at TIMESTAMP WITH TIME ZONE;
 
 UPDATE recovery SET waiting_since = updated_at WHERE status = 'WAITING_CUSTOMER';
 
@@ -241,6 +242,8 @@ ALTER TABLE recovery
     ADD CONSTRAINT fk_recovery_tenant_id_team_id FOREIGN KEY (tenant_id, team_id) REFERENCES team (tenant_id, id);
 
 CREATE INDEX ix_recovery_due_at ON recovery (tenant_id, coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz), id);
+
+CREATE INDEX ix_recovery_untold ON recovery (tenant_id, due_at, id) WHERE due_at IS DISTINCT FROM told_due_at;
 
 CREATE INDEX ix_recovery_rule ON recovery (tenant_id, rule_id, opened_at, id);
 

@@ -1,4 +1,4 @@
-DROP INDEX ix_recovery_due_at, ix_recovery_rule, ix_recovery_team, ix_follow_up_due_at, ix_follow_up_sent_at;
+DROP INDEX ix_recovery_due_at, ix_recovery_untold, ix_recovery_rule, ix_recovery_team, ix_follow_up_due_at, ix_follow_up_sent_at;
 
 ALTER TABLE recovery
     DROP CONSTRAINT ck_recovery_trigger,
@@ -9,7 +9,8 @@ ALTER TABLE recovery
     DROP COLUMN team_id,
     DROP COLUMN recover_within_seconds,
     DROP COLUMN waiting_since,
-    DROP COLUMN due_at;
+    DROP COLUMN due_at,
+    DROP COLUMN told_due_at;
 
 UPDATE recovery SET trigger = CASE trigger WHEN 'CSAT_LOW' THEN 'LOW_SATISFACTION' WHEN 'CES_LOW' THEN 'HIGH_EFFORT' END
 WHERE trigger IN ('CSAT_LOW', 'CES_LOW');
