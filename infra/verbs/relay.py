@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 from infra.database import opened
 from infra.delivery import bus_of, relaying
+from infra.draining import told_to_end
 from infra.embedded import running
 from infra.outbox import Outbox
 from infra.relay import Relay
@@ -43,7 +44,8 @@ async def _work(settings: Settings, url: str, arguments: Namespace) -> int:
         if arguments.replay:
             return await _replay(url, relay, arguments)
         if not arguments.once:
-            await relay.run()
+            with told_to_end(relay.end):
+                await relay.run()
             return 0
         carried = 0
         while found := await relay.once():
