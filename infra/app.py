@@ -89,9 +89,9 @@ class Application:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
-            answering: ASGIApp | None = self._streams if is_asked_for(scope) else None
-            # A door that nobody has passed yet is empty, and so it counts as false.
-            await (self._endpoint if answering is None else answering)(scope, receive, send)
+            # An object without streams counts as false: only None says that there is none.
+            streams = self._streams if is_asked_for(scope) else None
+            await (self._endpoint if streams is None else streams)(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 

@@ -17,6 +17,8 @@ from tests.kill.proxy import Cut, Proxy, between
 
 KEYED = """mutation { interactionLog(input: {channel: EMAIL, subject: "bag"})
   @idempotent(key: "crm-row-000000000042") { interaction { id } userErrors { code } } }"""
+TWICE = """mutation { a: interactionLog(input: {channel: EMAIL}) { interaction { id } }
+  b: interactionLog(input: {channel: EMAIL}) { interaction { id } } }"""
 PLAIN = KEYED.replace('@idempotent(key: "crm-row-000000000042")', "")
 
 
@@ -115,4 +117,6 @@ async def test_a_write_that_finds_no_database_did_nothing_and_is_refused(
 
     with pytest.raises(Unreachable):
         await line.send(PLAIN)
+    both = await line.send(TWICE)
+    assert [error["extensions"]["code"] for error in both["errors"]] == ["UNAVAILABLE", "UNAVAILABLE"]
     assert await line.kept() == 0
