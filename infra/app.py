@@ -87,14 +87,16 @@ class Application:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
-            streams = self._streams if is_asked_for(scope) else None
-            await (streams or self._endpoint)(scope, receive, send)
+            if self._streams is not None and is_asked_for(scope):
+                await self._streams(scope, receive, send)
+            else:
+                await self._endpoint(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 
     async def _leave_subscribers(self) -> None:
         """Lets those who subscribe go elsewhere."""
-        if self._streams:
+        if self._streams is not None:
             self._streams.drain()
         if self._sockets is not None:
             await self._sockets.drain(self._settings.socket_drain_seconds)
