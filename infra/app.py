@@ -25,7 +25,7 @@ from infra.jobs import JOBS
 from infra.migrations import steps
 from infra.replies import Replies, links_of
 from infra.reports import report
-from infra.rules import admission, rules
+from infra.rules import entrance, rules
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
 from infra.sockets import Sockets
@@ -126,7 +126,9 @@ class Application:
                 webhooks=self._webhooks,
             )
             gate = self._gate(database)
-            endpoint = self._assembled(graph, gate, database)
+            let_in = entrance(self._settings)
+            shows_plans = not self._settings.is_production
+            endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
             self._endpoint = self._followed(endpoint, graph, database, followed)
             jobs = (*JOBS, job(graph, self._webhooks)) if self._settings.periodic_work else ()
             async with (
@@ -135,7 +137,8 @@ class Application:
                 subscriptions(database, bus, report) as found,
             ):
                 self.subscriptions = found
-                self._subscribable(Subscribing(graph, gate, found, self._settings.allowed_origins), endpoint)
+                origins = self._settings.allowed_origins
+                self._subscribable(Subscribing(graph, gate, let_in, found, origins), endpoint)
                 _settle()
                 yield
             self._endpoint = self._sockets = self._streams = None
@@ -155,15 +158,6 @@ class Application:
             statement_timeout_seconds=settings.statement_timeout_seconds,
             connect_seconds=settings.connect_seconds,
             connection=followed.connection if followed else asyncpg.Connection,
-        )
-
-    def _assembled(self, graph: Graph, gate: Gate, database: Database) -> GraphQLEndpoint:
-        return GraphQLEndpoint(
-            graph,
-            gate,
-            database,
-            admission(self._settings),
-            shows_plans=not self._settings.is_production,
         )
 
     def _followed(

@@ -1,32 +1,33 @@
 """How do subscriptions travel over a WebSocket? As graphql-transport-ws, and nothing else.
 
 PROTOCOL.md of the project graphql-ws names the messages and the codes with which a
-socket is closed. Queries and mutations do not travel here: HTTP has their limits and their caches.
+socket is closed. Queries and mutations do not travel here; subscriptions are let in as requests are.
 """
 
 import asyncio
 import random
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from infra.auth import Headers, Unauthenticated
+from infra.bodies import Refused
 from infra.reports import report
-from infra.subscriber import Subscriber
+from infra.subscriber import Ending, Subscriber
 from infra.subscribing import Subscribing, refusal_of
+from infra.trusted import Unknown
 from schema.execution import Request
-from schema.guard.guard import RefusedError
 from service.ground.actor import Actor
-from service.ground.problems import Problem
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0
 MOST_SUBSCRIPTIONS = 20
 """On one socket."""
+TOO_MANY = Ending(f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions.", "TOO_MANY_SUBSCRIPTIONS")
 MOST_MESSAGES = 100
 """At once from one client; after that, `MESSAGES_PER_SECOND`."""
 MESSAGES_PER_SECOND = 20.0
@@ -147,12 +148,17 @@ class Socket:
     async def _subscribe(self, id_: str, message: Mapping[str, Any]) -> None:
         if self._actor is None:
             raise Closing(UNAUTHORIZED, "Unauthorized")
-        request = _request(_payload(message, required=True))
+        try:
+            request = self._subscribing.request(_payload(message, required=True))
+        except Refused as wrong:
+            raise Closing(BAD_MESSAGE, str(wrong)) from wrong
+        except Unknown as unknown:
+            await self._refuse(id_, unknown)
+            return
         if id_ in self._running:
             raise Closing(TAKEN, f"Subscriber for {id_[:60]} already exists")
         if len(self._running) >= MOST_SUBSCRIPTIONS:
-            text = f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions."
-            await self._say({"id": id_, "type": "error", "payload": [_error(text, "TOO_MANY_SUBSCRIPTIONS")]})
+            await self._error(id_, TOO_MANY.told)
             return
         task = asyncio.create_task(self._serve(id_, request))
         self._running[id_] = task
@@ -173,22 +179,30 @@ class Socket:
 
     async def _serve(self, id_: str, request: Request) -> None:
         """Sends one subscription's messages, and how it ended."""
-        try:
-            async with self._subscribing.subscribed(request, self._headers) as subscriber:
-                await self._forward(orjson.dumps(id_).decode(), subscriber)
-                ending = subscriber.ending
-        except (RefusedError, Problem, Unauthenticated) as refused:
-            await self._say({"id": id_, "type": "error", "payload": refusal_of(refused)})
-            return
-        if ending is None:
+        async with AsyncExitStack() as stack:
+            try:
+                opening = self._subscribing.subscribed(request, self._headers)
+                subscriber = await stack.enter_async_context(opening)
+            except Exception as problem:  # noqa: BLE001 - the edge: what nobody expected is masked and reported
+                await self._refuse(id_, problem)
+                return
+            await self._forward(orjson.dumps(id_).decode(), subscriber)
+        if subscriber.ending is None:
             await self._say({"id": id_, "type": "complete"})
         else:
-            await self._say({"id": id_, "type": "error", "payload": [_error(ending.reason, ending.code)]})
+            await self._error(id_, subscriber.ending.told)
 
     async def _forward(self, id_: str, subscriber: Subscriber) -> None:
         head = f'{{"id":{id_},"type":"next","payload":'
         while (message := await subscriber.next()) is not None:
             await self._put({"type": "websocket.send", "text": f"{head}{message.body.decode()}}}"})
+
+    async def _refuse(self, id_: str, problem: Exception) -> None:
+        _, body, _ = refusal_of(problem, self._headers)
+        await self._error(id_, *orjson.loads(body)["errors"])
+
+    async def _error(self, id_: str, *errors: Mapping[str, object]) -> None:
+        await self._say({"id": id_, "type": "error", "payload": errors})
 
     async def _say(self, message: Mapping[str, Any]) -> None:
         await self._put({"type": "websocket.send", "text": orjson.dumps(message).decode()})
@@ -277,22 +291,6 @@ def _id(message: Mapping[str, Any]) -> str:
     if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
         raise Closing(BAD_MESSAGE, f"The id is a text of 1 to {LONGEST_ID} characters")
     return id_
-
-
-def _request(payload: Mapping[str, Any]) -> Request:
-    source, name = payload.get("query"), payload.get("operationName")
-    variables = payload.get("variables")
-    if (
-        not isinstance(source, str)
-        or not isinstance(name, str | None)
-        or not isinstance(variables, dict | None)
-    ):
-        raise Closing(BAD_MESSAGE, "The payload has a query, and may have operationName and variables")
-    return Request(source, name or None, variables or {})
-
-
-def _error(message: str, code: str) -> Mapping[str, object]:
-    return {"message": message, "extensions": {"code": code}}
 
 
 async def _deny(scope: Scope, send: Send, status: int) -> None:

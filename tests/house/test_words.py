@@ -22,6 +22,8 @@ EDGE = {
     Path(
         "infra/subscriptions.py"
     ): "an event that cannot be shown ends subscriptions with a trace id; they resume",
+    Path("infra/sockets.py"): "a subscription that cannot begin is told so, masked and with a trace id",
+    Path("infra/event_stream.py"): "the same of a stream that cannot begin",
     Path("infra/timer.py"): "a job that fails is reported, and is done again when it is due next",
 }
 IGNORE_WITH_CODE = re.compile(r"type: ignore\[[a-z-]+(, ?[a-z-]+)*\]|noqa: [A-Z]+[0-9]+")
