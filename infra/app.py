@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra import explorer
 from infra.api_keys import ApiKeys
-from infra.auth import Gate
+from infra.auth import Gate, Headers, Unauthenticated
 from infra.bearer_tokens import BearerTokens
 from infra.database import Database, opened
 from infra.delivery import delivering
@@ -25,7 +25,7 @@ from infra.jobs import JOBS
 from infra.migrations import steps
 from infra.replies import Replies, links_of
 from infra.reports import report
-from infra.rules import entrance, rules
+from infra.rules import entrance, permissions, rules
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
 from infra.sockets import Sockets
@@ -38,6 +38,7 @@ from infra.webhooks.receiving import TrackerReports
 from infra.webhooks.terms import job, terms_of
 from schema.execution import Graph
 from schema.graph import build
+from schema.guard.permissions import everybody
 
 GRAPHQL = "/graphql"
 
@@ -58,12 +59,17 @@ class Application:
         self._webhooks = terms_of(settings)
         self._reports = TrackerReports(self._webhooks.keys)
         self._development = None if settings.is_production else DevelopmentIssuer()
-        routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
+        routes = [
+            *self._health.routes(),
+            *explorer.routes(GRAPHQL, self._may_explore),
+            *self._replies.routes(),
+        ]
         routes += self._reports.routes()
         if self._development:
             routes += self._development.routes()
         refusals = {HTTPException: page_refused, Exception: page_failed}
         self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=refusals)
+        self._identities: Gate | None = None
         self._endpoint: ASGIApp | None = None
         self.subscriptions: Subscriptions | None = None
         self._sockets: Sockets | None = None
@@ -93,6 +99,16 @@ class Application:
                 await self._endpoint(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+    async def _may_explore(self, headers: Headers) -> bool:
+        """Whether the explorer is shown: to whoever may read the schema."""
+        introspects = permissions(self._settings).introspects
+        if introspects is everybody:
+            return True
+        try:
+            return self._identities is not None and introspects(await self._identities.actor(headers))
+        except Unauthenticated:
+            return False
 
     async def _leave_subscribers(self) -> None:
         """Lets those who subscribe go elsewhere."""
@@ -125,7 +141,7 @@ class Application:
                 links=self._replies.links,
                 webhooks=self._webhooks,
             )
-            gate = self._gate(database)
+            gate = self._identities = self._gate(database)
             let_in = entrance(self._settings)
             shows_plans = not self._settings.is_production
             endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
@@ -141,7 +157,7 @@ class Application:
                 self._subscribable(Subscribing(graph, gate, let_in, found, origins), endpoint)
                 _settle()
                 yield
-            self._endpoint = self._sockets = self._streams = None
+            self._endpoint = self._sockets = self._streams = self._identities = None
 
     def _subscribable(self, subscribing: Subscribing, endpoint: GraphQLEndpoint) -> None:
         most = self._settings.most_sockets
