@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 from graphql import (
@@ -39,6 +40,9 @@ PLAIN: Mapping[str, Any] = {
     "JSON": {CANARY: [CANARY]},
     "_Any": {"__typename": CANARY, "id": CANARY},
 }
+
+TWICE = """INSERT INTO segment (tenant_id, id, key, name)
+    SELECT tenant, uuidv7(), $1, 'x' FROM (SELECT uuidv7()) AS one (tenant), generate_series(1, 2)"""
 
 
 def example(type_: GraphQLInputType, depth: int = 0) -> Any:  # noqa: ANN401 - a value as JSON has it
@@ -100,6 +104,32 @@ async def test_what_is_sent_to_a_write_comes_back_in_no_error_and_reaches_no_log
     response = orjson.loads((await loud.answer(sung(name, field), actor)).body)
 
     assert [text for text in texts(response) if CANARY in text] == []
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        ("INSERT INTO customer (tenant_id, id, display_name) VALUES (uuidv7(), uuidv7(), $1)", CANARY),
+        (TWICE, CANARY),
+        ("SELECT $1::text::integer", CANARY),
+        ("SELECT $1::text::jsonb", f"{{{CANARY}"),
+        ("SELECT $1::text::timestamptz", CANARY),
+        ("SELECT $1::integer", CANARY),
+    ],
+)
+async def test_an_error_of_postgresql_is_logged_without_the_values_it_repeats(
+    database: Database, caplog: pytest.LogCaptureFixture, statement: str, value: str
+) -> None:
+    with pytest.raises(asyncpg.PostgresError) as caught:
+        await database.pool.execute(statement, value)
+    assert CANARY in str(caught.value)
+    error = LookupError()
+    error.__cause__ = caught.value
+    trace = report(error)
+
+    assert trace in caplog.text
+    assert type(caught.value).__name__ in caplog.text
     assert CANARY not in caplog.text
 
 
