@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,13 @@ import httpx
 import orjson
 import pytest
 
-from infra import app
 from infra.admission import Priority
 from infra.database import Database
-from infra.entrance import Entrance
-from infra.rules import entrance
-from infra.settings import Settings
 from service.ground.actor import Actor
 from tests.ground import Make
+from tests.http.attacks.documents import DOCUMENTS
 from tests.infra.relaying import tell
-from tests.infra.replicas import Replica, client, replica
+from tests.infra.replicas import Replica, client, crowded, replica
 
 ALL = "subscription { events { id type } }"
 HASH = hashlib.sha256(ALL.encode()).hexdigest()
@@ -157,30 +153,16 @@ async def test_beginning_costs_points_and_nothing_begins_without(
     assert refused["extensions"]["retryAfter"] >= 1
 
 
-@asynccontextmanager
-async def crowded(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Replica, Entrance]]:
-    """Run a service that has few places, and show its entrance."""
-    made: list[Entrance] = []
-
-    def remembered(settings: Settings) -> Entrance:
-        made.append(entrance(settings))
-        return made[-1]
-
-    monkeypatch.setattr(app, "entrance", remembered)
-    async with replica(url, concurrent_requests=8, waiting_requests=0) as found:
-        yield found, made[0]
-
-
 @BY_EACH
 async def test_who_begins_while_all_places_are_taken_is_told_to_come_back(
     database_url: str, actor: Actor, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = {"x-cx-tenant": actor.tenant_key}
-    async with crowded(database_url, monkeypatch) as (service, door):
-        tickets = [await door.gate.enter(Priority.MUTATION, 60) for _ in range(8)]
+    async with crowded(database_url, monkeypatch) as (service, gate):
+        tickets = [await gate.enter(Priority.MUTATION, 60) for _ in range(gate.places)]
         refused = await ask(service, tenant, {"query": ALL})
         for ticket in tickets:
-            door.gate.leave(ticket)
+            gate.leave(ticket)
         accepted = await ask(service, tenant, {"query": ALL})
 
     assert refused is not None
@@ -234,3 +216,16 @@ async def test_a_subscription_ends_when_nobody_can_pay_for_its_events(
     assert (heard["id"], heard["type"]) == ("1", "error")
     assert heard["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
     assert heard["payload"][0]["extensions"]["retryAfter"] >= 1
+
+
+async def test_no_hostile_document_closes_the_socket_or_goes_unanswered(
+    trusting: Replica, actor: Actor
+) -> None:
+    async with client(trusting.address, actor.tenant_key) as socket:
+        await socket.init()
+        for name, generator in DOCUMENTS.items():
+            await socket.subscribe(name, generator(500)[:100_000])
+            heard = await socket.hear()
+            assert (heard["id"], heard["type"]) == (name, "error")
+            assert all("code" in error["extensions"] for error in heard["payload"])
+        await socket.settled()
