@@ -57,6 +57,7 @@ async def by_stream(service: Replica, headers: Headers, stated: Mapping[str, Any
         httpx.AsyncClient(headers=accepting) as http,
         http.stream("POST", service.url, json=stated) as stream,
     ):
+        assert stream.headers["x-content-type-options"] == "nosniff"
         if stream.headers["content-type"].startswith("text/event-stream"):
             return None
         error: Mapping[str, Any] = orjson.loads(await stream.aread())["errors"][0]
