@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 import asyncpg
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra import explorer
@@ -17,12 +16,12 @@ from infra.database import Database, opened
 from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
 from infra.draining import Draining, closing
-from infra.edge import page_failed, page_refused
 from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.jobs import JOBS
 from infra.migrations import steps
+from infra.pages import HANDLERS
 from infra.replies import Replies, links_of
 from infra.reports import report
 from infra.rules import entrance, permissions, rules
@@ -67,8 +66,7 @@ class Application:
         routes += self._reports.routes()
         if self._development:
             routes += self._development.routes()
-        refusals = {HTTPException: page_refused, Exception: page_failed}
-        self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=refusals)
+        self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=HANDLERS)
         self._identities: Gate | None = None
         self._endpoint: ASGIApp | None = None
         self.subscriptions: Subscriptions | None = None
