@@ -52,9 +52,11 @@ def of_list(parent: Source, rows: Callable[[FromClause], "Select[Any]"]) -> Sour
     def frame() -> Frame:
         outer = parent.frame()
         own = rows(outer.row).correlate(outer.row).subquery()
-        numbered = select(*own.c, func.row_number().over().label("place")).correlate(outer.row).lateral()
+        numbered = (
+            select(*own.c, func.row_number().over().label("number_in_list")).correlate(outer.row).lateral()
+        )
         joined = outer.source.join(numbered, true())
-        return Frame(joined, numbered, (*outer.keys, numbered.c.place), outer.where)
+        return Frame(joined, numbered, (*outer.keys, numbered.c.number_in_list), outer.where)
 
     return Source(frame)
 

@@ -55,7 +55,7 @@ from tests.oracle.facts import Facts, Key, Source
 from tests.oracle.filters import Filters
 
 Resolve = Callable[..., Any]
-ID, POSITION, AT = column("id"), column("position"), column("occurred_at")
+ID, POSITION, AT = column("id"), column("number_in_list"), column("occurred_at")
 
 
 def AT_TEXT(row: FromClause) -> Expression:  # noqa: N802 - named like its neighbours
