@@ -6,27 +6,26 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 import asyncpg
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra import explorer
 from infra.api_keys import ApiKeys
-from infra.auth import Gate
+from infra.auth import Gate, Headers, Unauthenticated
 from infra.bearer_tokens import BearerTokens
 from infra.census import counting
 from infra.database import Database, opened
 from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
 from infra.draining import Draining, closing
-from infra.edge import page_failed, page_refused
 from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
 from infra.jobs import JOBS
 from infra.migrations import steps
+from infra.pages import HANDLERS
 from infra.replies import Replies, links_of
 from infra.reports import report
-from infra.rules import admission, rules
+from infra.rules import entrance, permissions, rules
 from infra.settings import Settings
 from infra.signing_keys import SigningKeys, over_https
 from infra.sockets import Sockets
@@ -40,6 +39,7 @@ from infra.webhooks.receiving import TrackerReports
 from infra.webhooks.terms import job, terms_of
 from schema.execution import Graph
 from schema.graph import build
+from schema.guard.permissions import everybody
 
 GRAPHQL = "/graphql"
 
@@ -60,12 +60,16 @@ class Application:
         self._webhooks = terms_of(settings)
         self._reports = TrackerReports(self._webhooks.keys)
         self._development = None if settings.is_production else DevelopmentIssuer()
-        routes = [*self._health.routes(), *explorer.routes(GRAPHQL), *self._replies.routes()]
+        routes = [
+            *self._health.routes(),
+            *explorer.routes(GRAPHQL, self._may_explore),
+            *self._replies.routes(),
+        ]
         routes += self._reports.routes()
         if self._development:
             routes += self._development.routes()
-        refusals = {HTTPException: page_refused, Exception: page_failed}
-        self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=refusals)
+        self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=HANDLERS)
+        self._identities: Gate | None = None
         self._endpoint: ASGIApp | None = None
         self.subscriptions: Subscriptions | None = None
         self._sockets: Sockets | None = None
@@ -89,11 +93,22 @@ class Application:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
-            # An object without streams counts as false: only None says that there is none.
-            streams = self._streams if is_asked_for(scope) else None
-            await (self._endpoint if streams is None else streams)(scope, receive, send)
+            if self._streams is not None and is_asked_for(scope):
+                await self._streams(scope, receive, send)
+            else:
+                await self._endpoint(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+    async def _may_explore(self, headers: Headers) -> bool:
+        """Whether the explorer is shown: to whoever may read the schema."""
+        introspects = permissions(self._settings).introspects
+        if introspects is everybody:
+            return True
+        try:
+            return self._identities is not None and introspects(await self._identities.actor(headers))
+        except Unauthenticated:
+            return False
 
     async def _leave_subscribers(self) -> None:
         """Lets those who subscribe go elsewhere."""
@@ -126,8 +141,10 @@ class Application:
                 links=self._replies.links,
                 webhooks=self._webhooks,
             )
-            gate = self._gate(database)
-            endpoint = self._assembled(graph, gate, database)
+            gate = self._identities = self._gate(database)
+            let_in = entrance(self._settings)
+            shows_plans = not self._settings.is_production
+            endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
             self._endpoint = self._followed(endpoint, graph, database, followed)
             consuming = followed.consuming if followed else unfollowed
             jobs = (*JOBS, job(graph, self._webhooks, consuming)) if self._settings.periodic_work else ()
@@ -138,10 +155,11 @@ class Application:
                 subscriptions(database, bus, report, consuming) as found,
             ):
                 self.subscriptions = found
-                self._subscribable(Subscribing(graph, gate, found, self._settings.allowed_origins), endpoint)
+                origins = self._settings.allowed_origins
+                self._subscribable(Subscribing(graph, gate, let_in, found, origins), endpoint)
                 _settle()
                 yield
-            self._endpoint = self._sockets = self._streams = None
+            self._endpoint = self._sockets = self._streams = self._identities = None
 
     def _subscribable(self, subscribing: Subscribing, endpoint: GraphQLEndpoint) -> None:
         most = self._settings.most_sockets
@@ -158,15 +176,6 @@ class Application:
             statement_timeout_seconds=settings.statement_timeout_seconds,
             connect_seconds=settings.connect_seconds,
             connection=followed.connection if followed else asyncpg.Connection,
-        )
-
-    def _assembled(self, graph: Graph, gate: Gate, database: Database) -> GraphQLEndpoint:
-        return GraphQLEndpoint(
-            graph,
-            gate,
-            database,
-            admission(self._settings),
-            shows_plans=not self._settings.is_production,
         )
 
     def _followed(

@@ -4,16 +4,20 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
+from infra.feed import LOST
 from infra.outbox import Relayed
-from infra.subscriber import Message, Subscriber
+from infra.refusals import RATE_LIMITED
+from infra.subscriber import Ending, Message, Subscriber
 from infra.telemetry.places import Consuming
+from schema.guard.charges import RateLimitedError
 from schema.watching import Watching
 from service.ground.problems import Problem
 
 MOST_SHOWN = 200
 """How many shown events an audience keeps for those who catch up."""
 MOST_BEHIND = 2000
-RESYNC = "You are too far behind: subscribe again after the last event that you received."
+RESYNC = Ending("You are too far behind: subscribe again after the last event that you received.", "RESYNC")
+UNAVAILABLE = Ending("The events cannot be read now: subscribe again.", "UNAVAILABLE")
 
 Report = Callable[[BaseException], str]
 
@@ -39,7 +43,7 @@ class Audience:
         if len(self._coming) > MOST_BEHIND:
             self._coming.clear()
             for member in list(self.members):
-                member.end(RESYNC, "RESYNC")
+                member.end(RESYNC)
         self._something.set()
 
     async def shown(self, event: Relayed) -> Message | None:
@@ -61,8 +65,12 @@ class Audience:
 
     async def _show(self, event: Relayed) -> Message | None:
         self.statements += 1
-        with self._consuming((event.type, event.traceparent)):
-            body = await self._watching.shown(event)
+        try:
+            with self._consuming((event.type, event.traceparent)):
+                body = await self._watching.shown(event)
+        except Exception:
+            self._shown.pop(event.position, None)  # who comes again asks again
+            raise
         return None if body is None else Message(event.id, event.position, body)
 
     async def _run(self) -> None:
@@ -88,14 +96,10 @@ class Audience:
             return
         try:
             message = await self.shown(event)
-        except Problem as problem:
-            [refusal, *_] = problem.refusals()
-            self._end(waiting, refusal.message, refusal.code)
-            return
-        except Exception as error:  # noqa: BLE001 - the edge of a subscription: masked, reported, resumed
-            self._end(
-                waiting, f"Something went wrong here ({self._report(error)}): subscribe again.", "INTERNAL"
-            )
+        except Exception as error:  # noqa: BLE001 - the edge of a subscription: told as a reason to end
+            ending = ending_of(error, self._report)
+            for one in waiting:
+                one.end(ending)
             return
         for one in waiting:
             if message is not None and await one.is_permitted():
@@ -103,7 +107,16 @@ class Audience:
         if self._watching.watch.every_seconds:
             await asyncio.sleep(self._watching.watch.every_seconds)
 
-    @staticmethod
-    def _end(members: list[Subscriber], reason: str, code: str) -> None:
-        for member in members:
-            member.end(reason, code)
+
+def ending_of(error: Exception, report: Report) -> Ending:
+    """Returns why subscriptions end: what nobody expected is reported and masked, and they can be resumed."""
+    match error:
+        case RateLimitedError():
+            return Ending(str(error), RATE_LIMITED, {"retryAfter": error.seconds})
+        case Problem():
+            [refusal, *_] = error.refusals()
+            return Ending(refusal.message, refusal.code)
+    trace = report(error)
+    if isinstance(error, LOST):
+        return UNAVAILABLE
+    return Ending(f"Something went wrong here ({trace}): subscribe again.", "INTERNAL")

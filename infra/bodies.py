@@ -102,14 +102,13 @@ async def _piece(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-def has_nul(value: object) -> bool:
-    """Whether a text anywhere in a JSON value contains the character that PostgreSQL cannot store."""
+def check_texts(value: object) -> None:
+    """Refuses a JSON value with a text anywhere that contains the character PostgreSQL cannot store."""
     level = [value]
     while level:
         if any(isinstance(one, str) and NUL in one for one in level):
-            return True
+            raise Refused(400, "A text cannot contain the character U+0000.", code="BAD_USER_INPUT")
         level = [part for one in level for part in _parts(one)]
-    return False
 
 
 def _parts(value: object) -> list[object]:

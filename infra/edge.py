@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import orjson
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
 from infra.reports import report
 
@@ -30,10 +27,6 @@ SHARED: Final[More] = tuple(
 
 TRACE_PARENT: Final = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 NO_TRACE: Final = b"0" * 32
-MEANINGS: Final[Mapping[int, tuple[str, str]]] = {
-    404: ("NOT_FOUND", "There is nothing at this path."),
-    405: ("METHOD_NOT_ALLOWED", "This path does not answer that method."),
-}
 
 
 def error(message: str, code: str, **extensions: object) -> bytes:
@@ -56,21 +49,3 @@ def trace_of(headers: Mapping[bytes, bytes]) -> str | None:
     """Returns the trace id that the caller's `traceparent` names, None where it names none."""
     match = TRACE_PARENT.fullmatch(headers.get(b"traceparent", b""))
     return match[1].decode() if match and match[1] != NO_TRACE else None
-
-
-async def page_refused(_: Request, problem: Exception) -> Response:
-    """Answers what no page could, such as a path that does not exist."""
-    status = problem.status_code if isinstance(problem, HTTPException) else 500
-    code, message = MEANINGS.get(status, ("BAD_REQUEST", "The request cannot be answered."))
-    allowed = problem.headers if isinstance(problem, HTTPException) else None
-    return _json(error(message, code), status, allowed)
-
-
-async def page_failed(request: Request, problem: Exception) -> Response:
-    """Answers where a page failed."""
-    return _json(masked(problem, dict(request.scope["headers"])), 500, None)
-
-
-def _json(body: bytes, status: int, more: Mapping[str, str] | None) -> Response:
-    headers = {name.decode(): value.decode() for name, value in PROTECTION}
-    return Response(body, status, {**headers, **(more or {})}, "application/json")

@@ -5,33 +5,34 @@ header Last-Event-ID.
 """
 
 import asyncio
-from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
-from infra.auth import Headers, Unauthenticated
-from infra.bodies import Refused
+from infra import edge
+from infra.auth import Headers
+from infra.bodies import ClientGone, Refused
 from infra.graphql_http import GraphQLEndpoint
+from infra.refusals import Refusal
 from infra.subscriber import Ending, Subscriber
 from infra.subscribing import EVENTS, Subscribing, refusal_of
+from schema.errors import response
 from schema.events.types import EVENT
 from schema.execution import Request
 from schema.ground import ids
-from schema.guard.guard import RefusedError
-from service.ground.problems import Problem
 
 MEDIA_TYPE = b"text/event-stream"
 TRANSPORT = "sse"
 LAST_EVENT_ID = b"last-event-id"
 BREATH_SECONDS = 15.0
 """After so long without an event a comment is sent, so that nobody takes the connection for dead."""
+RESTARTING = Ending("The service restarts: subscribe again.", "GOING_AWAY")
+GONE = Ending("The client is gone.", "GONE")
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    *edge.PROTECTION,
 ]
 
 
@@ -55,18 +56,18 @@ class EventStreams:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request with a stream."""
         headers: Headers = dict(scope["headers"])
-        try:
-            self._admit(headers)
-            request = await self._endpoint.understood(scope, headers, receive)
-            resumed = _resumed(request, headers)
-            async with self._subscribing.subscribed(resumed, headers, TRANSPORT) as subscriber:
-                await self._stream(subscriber, receive, send)
-        except (RefusedError, Problem, Unauthenticated) as refused:
-            status = 401 if isinstance(refused, Unauthenticated) else 400
-            await _refuse(send, status, {"errors": refusal_of(refused)})
-        except Refused as refused:
-            error = {"message": str(refused), "extensions": {"code": "BAD_REQUEST"}}
-            await _refuse(send, refused.status, {"errors": [error]})
+        async with AsyncExitStack() as stack:
+            try:
+                self._admit(headers)
+                request = _resumed(await self._endpoint.understood(scope, headers, receive), headers)
+                opening = self._subscribing.subscribed(request, headers, TRANSPORT)
+                subscriber = await stack.enter_async_context(opening)
+            except ClientGone:
+                return
+            except Exception as problem:  # noqa: BLE001 - the edge: what nobody expected is masked and reported
+                await _refuse(send, refusal_of(problem, headers))
+                return
+            await self._stream(subscriber, receive, send)
 
     def __len__(self) -> int:
         """Return how many streams are open."""
@@ -82,7 +83,7 @@ class EventStreams:
         """Ends all streams: who reads them comes back."""
         self._draining = True
         for subscriber in list(self._open):
-            subscriber.end("The service restarts: subscribe again.", "GOING_AWAY")
+            subscriber.end(RESTARTING)
 
     async def _stream(self, subscriber: Subscriber, receive: Receive, send: Send) -> None:
         self._open.add(subscriber)
@@ -110,8 +111,7 @@ class EventStreams:
             id_ = ids.encode(EVENT, found.event_id).encode()
             await _say(send, b"id: %s\nevent: next\ndata: %s\n\n" % (id_, found.body))
             EVENTS.add(1, TRANSPORT)
-        error = {"message": found.reason, "extensions": {"code": found.code}}
-        await _say(send, b"event: next\ndata: %s\n\n" % orjson.dumps({"errors": [error]}))
+        await _say(send, b"event: next\ndata: %s\n\n" % response([found.told]))
         await _say(send, b"event: complete\ndata:\n\n", more=False)
 
 
@@ -124,14 +124,15 @@ def _resumed(request: Request, headers: Headers) -> Request:
 async def _until_gone(receive: Receive, subscriber: Subscriber) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
-    subscriber.end("The client is gone.", "GONE")
+    subscriber.end(GONE)
 
 
 async def _say(send: Send, text: bytes, *, more: bool = True) -> None:
     await send({"type": "http.response.body", "body": text, "more_body": more})
 
 
-async def _refuse(send: Send, status: int, answer: Mapping[str, Any]) -> None:
-    headers = [(b"content-type", b"application/json; charset=utf-8")]
+async def _refuse(send: Send, refusal: Refusal) -> None:
+    status, body, more = refusal
+    headers = [(b"content-type", b"application/json; charset=utf-8"), *edge.PROTECTION, *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(answer)})
+    await send({"type": "http.response.body", "body": body})

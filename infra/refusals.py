@@ -1,7 +1,7 @@
 """Which answer does a problem get? Every exception that may reach the edge, with its status."""
 
-import math
 from collections.abc import Mapping
+from typing import Final
 
 from infra import edge
 from infra.admission import RETRY_AFTER_SECONDS, Overloaded
@@ -14,6 +14,7 @@ from infra.trusted import Unknown
 from schema.guard.charges import RateLimitedError
 from service.ground.doors import Unreachable
 
+RATE_LIMITED: Final = "RATE_LIMITED"
 Refusal = tuple[int, bytes, More]
 
 
@@ -27,7 +28,7 @@ def refusal(problem: Exception, headers: Mapping[bytes, bytes]) -> Refusal:
         case Unauthenticated():
             return 401, edge.error(str(problem), "UNAUTHENTICATED"), ((b"www-authenticate", b"Bearer"),)
         case RateLimitedError():
-            return _rate_limited(problem)
+            return _later(429, str(problem), RATE_LIMITED, problem.seconds)
         case Overloaded():
             return _later(503, str(problem.__doc__), "OVERLOADED", RETRY_AFTER_SECONDS)
         case Overdue():
@@ -36,11 +37,6 @@ def refusal(problem: Exception, headers: Mapping[bytes, bytes]) -> Refusal:
             report(problem, edge.trace_of(headers))
             return _later(503, "The database cannot be reached.", "UNAVAILABLE", RETRY_AFTER_SECONDS)
     return 500, edge.masked(problem, headers), ()
-
-
-def _rate_limited(problem: RateLimitedError) -> Refusal:
-    seconds = max(1, math.ceil(problem.retry_after))
-    return _later(429, str(problem), "RATE_LIMITED", seconds)
 
 
 def _later(status: int, message: str, code: str, seconds: int) -> Refusal:

@@ -10,7 +10,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from infra import reply_pages
+from infra.bodies import check_texts
 from infra.database import Database
+from infra.pages import body_of
 from infra.settings import Settings
 from service import loops
 from service.ground.actor import Actor, ActorKind
@@ -61,7 +63,7 @@ class Replies:
             raise HTTPException(503)
         actor = Actor(ticket.tenant_id, "", "customer", ActorKind.CUSTOMER, frozenset())
         try:
-            reply, words = _said(request, await _body(request))
+            reply, words = _said(request, await body_of(request, LONGEST_BODY))
             async with self.database.work(actor) as session:
                 _, outcome = await loops.reply_links.answer(session, ticket, reply, words=words)
         except Problem as problem:
@@ -76,18 +78,10 @@ class Replies:
         return ticket
 
 
-async def _body(request: Request) -> bytes:
-    parts: list[bytes] = []
-    async for part in request.stream():
-        parts.append(part)
-        if sum(map(len, parts)) > LONGEST_BODY:
-            raise HTTPException(413)
-    return b"".join(parts)
-
-
 def _said(request: Request, body: bytes) -> tuple[Answer, str | None]:
     """Returns the answer and the words; raises Invalid where they cannot be read."""
     sent = _fields(body) if _is_form(request) else _object(request, body)
+    check_texts(sent)
     answer, words = sent.get("answer"), sent.get("words")
     if not isinstance(answer, str) or answer not in set(Answer):
         raise Invalid("answer", reason="An answer is POSITIVE or NEGATIVE.")

@@ -1,14 +1,18 @@
 """What happens to an unexpected error? It goes to the log under its trace's id, and never to the client.
 
-Where no trace is followed it gets an id of its own.
+Where no trace is followed it gets an id of its own. What PostgreSQL repeats of rows and arguments stays out.
 """
 
 import logging
 import secrets
+from collections.abc import Iterator
+
+import asyncpg
 
 from infra.telemetry.places import current
 
 LOG = logging.getLogger("cxgraph")
+UNTOLD = "a value that PostgreSQL does not take; it is not told here"
 
 
 def report(error: BaseException, trace: str | None = None) -> str:
@@ -17,5 +21,22 @@ def report(error: BaseException, trace: str | None = None) -> str:
     trace = trace or (place.trace_id.hex() if place else secrets.token_hex(16))
     if place:
         place.failed = True
+    for one in _chain(error):
+        _silence(one)
     LOG.error("unexpected error, trace id %s", trace, exc_info=error)
     return trace
+
+
+def _silence(error: BaseException) -> None:
+    """Takes from an error of the database the row in its detail, and the message that is about a value."""
+    if isinstance(error, asyncpg.PostgresError):
+        error.detail = None
+        if isinstance(error, asyncpg.DataError):
+            error.args = (UNTOLD,)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yields an error and those that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -3,7 +3,7 @@
 from infra.admission import Gate
 from infra.bodies import Bodies
 from infra.cors import Origins
-from infra.graphql_http import Admission
+from infra.entrance import Entrance
 from infra.quotas import Quotas
 from infra.settings import Introspection, Settings
 from infra.trusted import PersistedDocuments, manifest
@@ -32,10 +32,10 @@ def permissions(settings: Settings) -> Permissions:
     return Permissions(_introspects(settings), has(INSIDES))
 
 
-def admission(settings: Settings) -> Admission:
+def entrance(settings: Settings) -> Entrance:
     """Returns who is let in, and for how long."""
     path = settings.trusted_documents
-    return Admission(
+    return Entrance(
         Gate(settings.concurrent_requests, settings.waiting_requests, settings.waiting_seconds),
         Bodies(settings.body_limit_bytes, settings.bulk_limit_bytes, settings.body_seconds),
         PersistedDocuments(manifest(path) if path else {}, settings.only_trusted_documents),

@@ -5,8 +5,6 @@ from typing import Any
 
 import orjson
 
-from schema.execution import Request
-
 LONGEST_ID = 128
 BAD_MESSAGE, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 NOT_ACCEPTABLE, INIT_TIMEOUT, TAKEN, TOO_MANY_INITS = 4406, 4408, 4409, 4429
@@ -49,21 +47,3 @@ def id_of(message: Mapping[str, Any]) -> str:
     if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
         raise Closing(BAD_MESSAGE, f"The id is a text of 1 to {LONGEST_ID} characters")
     return id_
-
-
-def request_of(payload: Mapping[str, Any]) -> Request:
-    """Returns the operation that a payload holds; raises Closing where it holds none."""
-    source, name = payload.get("query"), payload.get("operationName")
-    variables = payload.get("variables")
-    if (
-        not isinstance(source, str)
-        or not isinstance(name, str | None)
-        or not isinstance(variables, dict | None)
-    ):
-        raise Closing(BAD_MESSAGE, "The payload has a query, and may have operationName and variables")
-    return Request(source, name or None, variables or {})
-
-
-def error(message: str, code: str) -> Mapping[str, object]:
-    """Returns a GraphQL error."""
-    return {"message": message, "extensions": {"code": code}}

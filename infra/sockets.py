@@ -1,14 +1,14 @@
 """How do subscriptions travel over a WebSocket? As graphql-transport-ws, and nothing else.
 
 PROTOCOL.md of the project graphql-ws names the messages and the codes with which a
-socket is closed. Queries and mutations do not travel here: HTTP has their limits and their caches.
+socket is closed. Queries and mutations do not travel here; subscriptions are let in as requests are.
 """
 
 import asyncio
 import random
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from starlette.types import Message as Sent
 from starlette.types import Receive, Scope, Send
 
 from infra.auth import Headers, Unauthenticated
+from infra.bodies import Refused
 from infra.reports import report
 from infra.socket_messages import (
     BAD_MESSAGE,
@@ -29,23 +30,21 @@ from infra.socket_messages import (
     UNAUTHORIZED,
     UNEXPECTED,
     Closing,
-    error,
     id_of,
     parsed,
     payload_of,
-    request_of,
 )
 from infra.subscriber import Ending, Message, Subscriber
 from infra.subscribing import EVENTS, Subscribing, refusal_of
+from infra.trusted import Unknown
 from schema.execution import Request
-from schema.guard.guard import RefusedError
 from service.ground.actor import Actor
-from service.ground.problems import Problem
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0
 MOST_SUBSCRIPTIONS = 20
 """On one socket."""
+TOO_MANY = Ending(f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions.", "TOO_MANY_SUBSCRIPTIONS")
 MOST_MESSAGES = 100
 """At once from one client; after that, `MESSAGES_PER_SECOND`."""
 MESSAGES_PER_SECOND = 20.0
@@ -159,12 +158,17 @@ class Socket:
     async def _subscribe(self, id_: str, message: Mapping[str, Any]) -> None:
         if self._actor is None:
             raise Closing(UNAUTHORIZED, "Unauthorized")
-        request = request_of(payload_of(message, required=True))
+        try:
+            request = self._subscribing.request(payload_of(message, required=True))
+        except Refused as wrong:
+            raise Closing(BAD_MESSAGE, str(wrong)) from wrong
+        except Unknown as unknown:
+            await self._refuse(id_, unknown)
+            return
         if id_ in self._running:
             raise Closing(TAKEN, f"Subscriber for {id_[:60]} already exists")
         if len(self._running) >= MOST_SUBSCRIPTIONS:
-            text = f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions."
-            await self._say({"id": id_, "type": "error", "payload": [error(text, "TOO_MANY_SUBSCRIPTIONS")]})
+            await self._error(id_, TOO_MANY.told)
             return
         task = asyncio.create_task(self._serve(id_, request))
         self._running[id_] = task
@@ -185,16 +189,18 @@ class Socket:
 
     async def _serve(self, id_: str, request: Request) -> None:
         """Sends one subscription's messages, and how it ended."""
-        try:
-            async with self._subscribing.subscribed(request, self._headers, TRANSPORT) as subscriber:
-                try:
-                    ending = await self._forward(orjson.dumps(id_).decode(), subscriber)
-                finally:
-                    subscriber.end("The socket ends.", self._parting())
-        except (RefusedError, Problem, Unauthenticated) as refused:
-            await self._say({"id": id_, "type": "error", "payload": refusal_of(refused)})
-            return
-        await self._say({"id": id_, "type": "error", "payload": [error(ending.reason, ending.code)]})
+        async with AsyncExitStack() as stack:
+            try:
+                opening = self._subscribing.subscribed(request, self._headers, TRANSPORT)
+                subscriber = await stack.enter_async_context(opening)
+            except Exception as problem:  # noqa: BLE001 - the edge: what nobody expected is masked and reported
+                await self._refuse(id_, problem)
+                return
+            try:
+                ending = await self._forward(orjson.dumps(id_).decode(), subscriber)
+            finally:
+                subscriber.end(Ending("The socket ends.", self._parting()))
+        await self._error(id_, ending.told)
 
     async def _forward(self, id_: str, subscriber: Subscriber) -> Ending:
         """Sends what comes; returns why nothing comes any more."""
@@ -208,6 +214,13 @@ class Socket:
         """Returns the code of what ends the subscriptions that did not end by themselves."""
         code = self._closing.result().code if self._closing.done() else None
         return PARTING.get(code, "GONE")
+
+    async def _refuse(self, id_: str, problem: Exception) -> None:
+        _, body, _ = refusal_of(problem, self._headers)
+        await self._error(id_, *orjson.loads(body)["errors"])
+
+    async def _error(self, id_: str, *errors: Mapping[str, object]) -> None:
+        await self._say({"id": id_, "type": "error", "payload": errors})
 
     async def _say(self, message: Mapping[str, Any]) -> None:
         await self._put({"type": "websocket.send", "text": orjson.dumps(message).decode()})

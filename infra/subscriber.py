@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from infra.outbox import Relayed
@@ -11,9 +11,6 @@ from schema.watching import Watching
 
 MOST_WAITING = 100
 """How many messages wait for a subscriber before it counts as too slow."""
-TOO_SLOW = "You read too slowly: subscribe again after the last event that you received."
-NOT_ANY_MORE = "You may not see this any more."
-
 Permit = Callable[[], Awaitable[bool]]
 """Tells whether the subscriber is still who it was, and still may what it might."""
 
@@ -33,6 +30,17 @@ class Ending:
 
     reason: str
     code: str
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What else a program needs to know of it."""
+
+    @property
+    def told(self) -> Mapping[str, object]:
+        """The GraphQL error that tells of it."""
+        return {"message": self.reason, "extensions": {"code": self.code, **self.more}}
+
+
+TOO_SLOW = Ending("You read too slowly: subscribe again after the last event that you received.", "RESYNC")
+NOT_ANY_MORE = Ending("You may not see this any more.", "FORBIDDEN")
 
 
 class Subscriber:
@@ -63,7 +71,7 @@ class Subscriber:
     async def is_permitted(self) -> bool:
         """Whether the next event may be sent; ends the subscription where it may not."""
         if not await self.permit():
-            self.end(NOT_ANY_MORE, "FORBIDDEN")
+            self.end(NOT_ANY_MORE)
         return not self.is_over
 
     def go_live(self, position: int) -> None:
@@ -76,7 +84,7 @@ class Subscriber:
         if self.is_over or message.position <= self.position:
             return
         if len(self._waiting) >= MOST_WAITING:
-            self.end(TOO_SLOW, "RESYNC")
+            self.end(TOO_SLOW)
             return
         self.position = message.position
         self._waiting.append(message)
@@ -89,11 +97,11 @@ class Subscriber:
             await self._room.wait()
         self.offer(message)
 
-    def end(self, reason: str, code: str) -> None:
+    def end(self, ending: Ending) -> None:
         """Ends the subscription: what waits is sent, unless it is too much already."""
         if self.ending is None:
-            self.ending = Ending(reason, code)
-            if code == "RESYNC":
+            self.ending = ending
+            if ending.code == "RESYNC":
                 self._waiting.clear()
         self._ready.set()
         self._room.set()

@@ -1,18 +1,27 @@
-"""Who may subscribe, and to what? The same for both protocols: known, from here, permitted for each event."""
+"""Who may subscribe, and to what? The same for both protocols: known, from here, let in as over HTTP.
+
+A subscription begins in a place of those that requests have, and its tenant pays for it; whether it is still
+permitted is asked again for each event.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
+from infra.admission import Priority
 from infra.auth import Gate as Identities
 from infra.auth import Headers, Unauthenticated
+from infra.bodies import check_texts
+from infra.entrance import Entrance
+from infra.refusals import Refusal, refusal
 from infra.subscriber import Permit, Subscriber
 from infra.subscriptions import Subscriptions
 from infra.telemetry import meters, names
-from schema.errors import refusals
+from schema.errors import refusals, response
 from schema.execution import Graph, Request
 from schema.guard.guard import RefusedError
-from schema.watching import watching
+from schema.watching import Watching, watching
 from service.ground.actor import Actor
 from service.ground.problems import Problem
 
@@ -35,12 +44,14 @@ class Subscribing:
         self,
         graph: Graph,
         identities: Identities,
+        entrance: Entrance,
         subscriptions: Subscriptions,
         origins: Sequence[str] = (),
     ) -> None:
         """Serve browsers' pages of these origins, and of this service itself."""
         self._graph = graph
         self._identities = identities
+        self._entrance = entrance
         self._subscriptions = subscriptions
         self._origins = frozenset(origins)
 
@@ -56,19 +67,34 @@ class Subscribing:
         """Returns who subscribes, and until when that is proven; raises Unauthenticated."""
         return await self._identities.actor(headers), self._identities.expires(headers)
 
+    def request(self, stated: Mapping[str, Any]) -> Request:
+        """Returns the request that a message states; raises Refused for what is none, or Unknown."""
+        check_texts(stated)
+        return self._entrance.request(stated)
+
     @asynccontextmanager
     async def subscribed(
         self, request: Request, headers: Headers, transport: str
     ) -> AsyncIterator[Subscriber]:
-        """Lets events come as long as the block lasts; raises RefusedError, a Problem or Unauthenticated."""
+        """Lets events come as long as the block lasts; what it raises first, `refusal_of` tells."""
         actor = await self._identities.actor(headers)
-        subscriber = Subscriber(await watching(self._graph, request, actor), self._permit(actor, headers))
+        self._entrance.check(request, actor)
+        subscriber = Subscriber(await self._watching(request, actor), self._permit(actor, headers))
         async with self._subscriptions.joined(subscriber):
             try:
                 yield subscriber
             finally:
                 code = subscriber.ending.code if subscriber.ending else "GONE"
                 CLOSED.add(1, transport, REASONS.get(code, "error"))
+
+    async def _watching(self, request: Request, actor: Actor) -> Watching:
+        """Returns what is waited for, once there is a place; nothing is read yet, so it is never late."""
+        gate = self._entrance.gate
+        ticket = await gate.enter(Priority.QUERY, self._entrance.seconds)
+        try:
+            return await watching(self._graph, request, actor)
+        finally:
+            gate.leave(ticket)
 
     def _permit(self, actor: Actor, headers: Headers) -> Permit:
         async def is_same() -> bool:
@@ -84,8 +110,8 @@ class Subscribing:
         return is_same
 
 
-def refusal_of(refused: Exception) -> Sequence[Mapping[str, object]]:
-    """Returns the GraphQL errors of a subscription that was refused."""
-    if isinstance(refused, RefusedError | Problem):
-        return refusals(refused)
-    return [{"message": str(refused), "extensions": {"code": "UNAUTHENTICATED"}}]
+def refusal_of(problem: Exception, headers: Headers) -> Refusal:
+    """Returns how a subscription is refused, in the words that a request would hear."""
+    if isinstance(problem, RefusedError | Problem):
+        return 400, response(refusals(problem)), ()
+    return refusal(problem, headers)

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from infra.audience import Audience, Report
+from infra.audience import UNAVAILABLE, Audience, Report, ending_of
 from infra.bus import EventBus
 from infra.database import Database
-from infra.feed import LOST, Feed
+from infra.feed import Feed
 from infra.outbox import BATCH, Relayed, after, last_position, position_of
 from infra.subscriber import Subscriber
 from infra.telemetry.places import Consuming, unfollowed
@@ -22,7 +22,6 @@ from service.ground.problems import NotFound
 
 MOST_RECENT = 1000
 """How many events of a tenant are kept at hand for those who resume."""
-UNAVAILABLE = "The events cannot be read now: subscribe again."
 
 
 class Channel:
@@ -46,7 +45,7 @@ class Channel:
             self._report(error)
             for audience in list(self.audiences.values()):
                 for member in list(audience.members):
-                    member.end(UNAVAILABLE, "UNAVAILABLE")
+                    member.end(UNAVAILABLE)
 
     async def _run(self) -> None:
         async for batch in self.feed.batches():
@@ -171,9 +170,8 @@ class Subscriptions:
                 for event in missed:
                     await audience.send(event, subscriber)
                 position = missed[-1].position
-        except LOST as error:
-            self._report(error)
-            subscriber.end(UNAVAILABLE, "UNAVAILABLE")
+        except Exception as error:  # noqa: BLE001 - as above
+            subscriber.end(ending_of(error, self._report))
 
 
 @asynccontextmanager

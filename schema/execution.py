@@ -54,7 +54,8 @@ REFUSED_POINTS = 10
 PLANNING_POINTS = 20
 """Points of planning one part of a statement, which is done once."""
 KEPT_INTROSPECTIONS = 8
-NOT_HERE = "Subscriptions travel over a WebSocket (graphql-transport-ws) or as text/event-stream."
+NO_SUBSCRIPTIONS = "Subscriptions travel over a WebSocket (graphql-transport-ws) or as text/event-stream."
+ONLY_SUBSCRIPTIONS = "Only subscriptions travel this way; send a POST request."
 Report = Callable[[BaseException], str]
 """Takes what went wrong unexpectedly and returns the trace id under which it can be found."""
 
@@ -111,25 +112,30 @@ class Graph:
         """Answer one request of one actor."""
         points = REFUSED_POINTS
         try:
-            operation = self._answerable(request, actor)
-            points = operation.points(request.variables)
-            self.charge.take(actor, points)
+            operation, points = self.charged(request, actor)
             variables = operation.variables(request.variables)
             if operation.kind is OperationType.MUTATION:
                 return await self._mutate(operation, variables, actor, request.variables, points)
             reading = Reading(self, operation, variables, actor, points)
             data = await reading.root(operation.root, None)
         except (RefusedError, Problem) as refused:
-            if points is REFUSED_POINTS and isinstance(refused, RefusedError):
-                self.charge.take(actor, points)
             return Answer(errors.response(errors.refusals(refused)), executed=False, points=points)
         return Answer(b'{"data":' + data + b"}", points=points)
 
-    def _answerable(self, request: Request, actor: Actor) -> Operation:
-        operation = self.operation(request, actor)
-        if operation.kind is OperationType.SUBSCRIPTION:
-            raise RefusedError([GraphQLError(NOT_HERE)])
-        return operation
+    def charged(self, request: Request, actor: Actor, *, waits: bool = False) -> tuple[Operation, int]:
+        """Return the operation that a request names, and its points, which are charged; raises RefusedError.
+
+        One that `waits` is a subscription. What is refused costs something too: it had to be looked at.
+        """
+        try:
+            operation = self.operation(request, actor)
+            _check_way(operation, waits=waits)
+            points = operation.points(request.variables)
+        except RefusedError:
+            self.charge.take(actor, REFUSED_POINTS)
+            raise
+        self.charge.take(actor, points)
+        return operation, points
 
     def operation(self, request: Request, actor: Actor) -> Operation:
         """Return the operation that a request names; raises RefusedError."""
@@ -266,12 +272,16 @@ class Reading:
         key = (shape, nodes and id(nodes[0]), MASKING & self.actor.scopes)
         kept: tuple[Plan, Fields] | None = self.operation.plans.recall(key)
         if kept is None:
-            if self.operation.kind is OperationType.QUERY:
-                self.graph.charge.take(self.actor, self.operation.work * PLANNING_POINTS)
+            self._pay_planning()
             kept = self._plan_root(type_, nodes)
             self.operation.plans.keep(key, kept, self.operation.work)
         require(self.actor.scopes, kept[0].needs)
         return kept
+
+    def _pay_planning(self) -> None:
+        """Charge for a statement that is not planned yet; a write was let in already, and goes on."""
+        if self.operation.kind is not OperationType.MUTATION:
+            self.graph.charge.take(self.actor, self.operation.work * PLANNING_POINTS)
 
     async def root(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode] | None) -> bytes:
         """Return the JSON of the query root: of the operation itself, or of a payload's `query`."""
@@ -332,6 +342,10 @@ class Reading:
         completion = Completion(selector, self._nodes, self._payload_query)
         return await completion.json(value, field_.type, nodes)
 
+    def pay_again(self) -> None:
+        """Charge the operation's points once more: a subscription does for each event it shows."""
+        self.graph.charge.take(self.actor, self.points)
+
     def check(self, nodes: Sequence[FieldNode]) -> None:
         """Raise LacksScope now where reading this field's node would do so later."""
         type_ = object_of(self.operation.root.fields[nodes[0].name.value].type)
@@ -356,10 +370,16 @@ class Reading:
         key = (shape, id(nodes[0]), type_.name, MASKING & self.actor.scopes)
         plan: Plan | None = self.operation.plans.recall(key)
         if plan is None:
+            self._pay_planning()
             planner = Planner(self.graph.catalogue, self.operation.fragments, self.variables, self.visible)
             plan = self.operation.plans.keep(key, planner.nodes(type_, nodes), self.operation.work)
         require(self.actor.scopes, plan.needs)
         return plan
+
+
+def _check_way(operation: Operation, *, waits: bool) -> None:
+    if (operation.kind is OperationType.SUBSCRIPTION) is not waits:
+        raise RefusedError([GraphQLError(ONLY_SUBSCRIPTIONS if waits else NO_SUBSCRIPTIONS)])
 
 
 def _is_read(type_: GraphQLObjectType, node: FieldNode) -> bool:

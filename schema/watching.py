@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
-from graphql import FieldNode, GraphQLError, OperationType, VariableNode, Visitor, visit
+from graphql import FieldNode, GraphQLError, VariableNode, Visitor, visit
 
 from schema.events.types import EVENT
 from schema.execution import Graph, Reading, Request
@@ -36,7 +36,11 @@ class Watching:
         return self.watch.wants(event, self.actor.scopes)
 
     async def shown(self, event: Happening) -> bytes | None:
-        """Return the answer that tells of an event; None where what it happened to is gone."""
+        """Return the answer that tells of an event; None where what it happened to is gone.
+
+        Each costs the points of the operation, however many subscribers share it; raises RateLimitedError.
+        """
+        self.reading.pay_again()
         field = self.reading.operation.root.fields[self.nodes[0].name.value]
         found = await self.reading.completed(self.watch.shows(event), field, self.nodes)
         if found == b"null":
@@ -46,10 +50,8 @@ class Watching:
 
 
 async def watching(graph: Graph, request: Request, actor: Actor) -> Watching:
-    """Return what a subscription waits for; raises RefusedError or a Problem where it may not."""
-    operation = graph.operation(request, actor)
-    if operation.kind is not OperationType.SUBSCRIPTION:
-        raise RefusedError([GraphQLError("Only subscriptions travel this way; send a POST request.")])
+    """Return what a subscription waits for; raises RefusedError, RateLimitedError or a Problem."""
+    operation, points = graph.charged(request, actor, waits=True)
     variables = operation.variables(request.variables)
     selector = Selector(graph.catalogue.schema, operation.fragments, variables)
     fields = selector.of_sets(operation.root, [operation.node.selection_set])
@@ -65,7 +67,7 @@ async def watching(graph: Graph, request: Request, actor: Actor) -> Watching:
     )
     whose = watch.subject_id, watch.every_seconds, watch.types if watch.every_seconds else None
     key = actor.tenant_id, actor.scopes, request.source, request.operation_name, shaping, whose
-    reading = Reading(graph, operation, variables, actor)
+    reading = Reading(graph, operation, variables, actor, points)
     reading.check(nodes)
     return Watching(actor, watch, key, reading, name, list(nodes))
 

@@ -7,10 +7,11 @@ offline and no query leaves the machine. The example queries in its tabs are the
 import hashlib
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -43,6 +44,9 @@ MISSING = (
     "The explorer's files are not installed. Run `make explorer` once; the API itself is at {endpoint}.\n"
 )
 
+MaySee = Callable[[Mapping[bytes, bytes]], Awaitable[bool]]
+"""Tells from the headers of a request whether the page is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -53,11 +57,16 @@ class Example:
 
 
 def routes(
-    endpoint: str = "/graphql", tenants: Sequence[str] = ("airport", "servicedesk")
+    endpoint: str, may_see: MaySee, tenants: Sequence[str] = ("airport", "servicedesk")
 ) -> list[BaseRoute]:
-    """Returns the routes of the page at `/` and of its files; the page asks `endpoint` for one tenant."""
+    """Returns the routes of the page at `/` and of its files; the page asks `endpoint` for one tenant.
 
-    async def page(_: Request) -> Response:
+    Who may not see the page is told that there is nothing. Its files are as they were published.
+    """
+
+    async def page(request: Request) -> Response:
+        if not await may_see(dict(request.scope["headers"])):
+            raise HTTPException(404)
         if not installed():
             return PlainTextResponse(MISSING.format(endpoint=endpoint), 503, HEADERS)
         return HTMLResponse(markup, headers=HEADERS)

@@ -55,6 +55,12 @@ def wall_in(tables: Sequence[str]) -> None:
             op.execute(statement.replace("%1$s", table))
 
 
+def keep(tables: Sequence[str]) -> None:
+    """Takes from the service the right to change or remove what these tables once hold."""
+    for table in tables:
+        op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP}, {RELAY}")
+
+
 def open_all() -> None:
     """Takes the walls of every tenant's table away again."""
     statements = (

@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from infra.bodies import check_texts
 from infra.database import Database
+from infra.pages import body_of
 from service.ground.actor import Actor, ActorKind
 from service.ground.problems import Invalid, NotFound, Problem, Required
 from service.ground.scopes import Scope
@@ -43,7 +45,7 @@ class TrackerReports:
     async def _take(self, request: Request) -> Response:
         if self.database is None:
             raise HTTPException(503)
-        body = await _body(request)
+        body = await body_of(request, LONGEST_BODY)
         tenant_id = await self._tenant(request.path_params["tenant"])
         key: str = request.path_params["tracker"]
         actor = Actor(
@@ -81,21 +83,13 @@ class TrackerReports:
         return [secret for secret in known if secret]
 
 
-async def _body(request: Request) -> bytes:
-    parts: list[bytes] = []
-    async for part in request.stream():
-        parts.append(part)
-        if sum(map(len, parts)) > LONGEST_BODY:
-            raise HTTPException(413)
-    return b"".join(parts)
-
-
 def _report(receipt: str, body: bytes) -> Report:
     """Returns what a message says; raises Invalid and Required."""
     try:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Invalid(reason="The body is not JSON.") from error
+    check_texts(sent)
     said = sent.get("data") if isinstance(sent, dict) else None
     if not isinstance(said, dict) or sent.get("type") != SHIPPED:
         raise Invalid("type", reason=f"Only reports of the type {SHIPPED} are taken.")

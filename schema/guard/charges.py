@@ -1,5 +1,6 @@
 """What does asking cost? Whoever runs the service may meter it; this is what the two agree on."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -25,6 +26,11 @@ class RateLimitedError(Exception):
         """Remember the wait in seconds."""
         super().__init__("The tenant's points are used up for the moment.")
         self.retry_after = retry_after
+
+    @property
+    def seconds(self) -> int:
+        """The whole seconds to wait, as clients are told them."""
+        return max(1, math.ceil(self.retry_after))
 
 
 class Charge(Protocol):

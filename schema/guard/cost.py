@@ -61,6 +61,8 @@ OBJECT_WORK: Final = 2
 CONNECTION_WORK: Final = 12
 
 SIZES: Final = frozenset({"first", "last"})
+NAMED: Final = frozenset({"ids", "representations"})
+"""Arguments that name the things of a list one by one."""
 ITEMS: Final = frozenset({"nodes", "edges"})
 
 
@@ -259,7 +261,7 @@ class _Walk:
         if not is_list_type(get_nullable_type(field.type)):
             return Times(1)
         for argument in node.arguments or ():
-            if argument.name.value == "ids":
+            if argument.name.value in NAMED:
                 return _given(argument.value)
         return Times(LISTED)
 

@@ -5,16 +5,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import Text, bindparam, cast, func, select
+
 from service.access.keys import minted
 from service.access.tables import ApiKey
 from service.ground.keys import uuid7
 from service.ground.problems import Blocked, Invalid, Required, Taken
 from service.ground.scopes import Scope, require
 from service.ground.session import Session
+from service.ground.statements import TENANT, Statement
 
 LONGEST_DAYS = 730
 LONGEST_OVERLAP_HOURS = 24 * 30
 LONGEST_NAME = 100
+ALONE = Statement(
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(func.concat(cast(TENANT, Text), bindparam("name", type_=Text())), 0)
+        )
+    )
+)
+"""Lets one at a time make a key of a name: a key ends with time, so no constraint can say that one works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ async def create(session: Session, name: str, scopes: Sequence[Scope], *, valid_
     """
     _check(name, scopes, valid_days)
     require(session.actor.scopes, frozenset(scopes))
+    await session.run(ALONE, name=name)
     if await _working(session, name):
         raise Taken("name", thing="integration with a key", key="name")
     return _made(session, name, " ".join(sorted(set(scopes))), valid_days, None)

@@ -48,10 +48,11 @@ class AccountPatch:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was looked up once for all patches: whose the external ids are, and the segments by key."""
+    """What was looked up once for all patches: whose external ids are, segments and accounts."""
 
     owners: dict[ExternalName, UUID]
     segments: dict[str, UUID]
+    accounts: frozenset[object]
 
 
 async def upsert(session: Session, patch: CustomerPatch) -> tuple[UUID, Outcome]:
@@ -118,7 +119,10 @@ async def _look_up(session: Session, patches: Sequence[CustomerPatch]) -> _Known
         new = [{"id": uuid7(), "key": key, "name": key} for key in keys if (key,) not in found]
         await session.insert_new(Segment, new, ("key",))
         found = await session.lookup(Segment, ("key",), [(key,) for key in keys])
-    return _Known(owners, {str(key[0]): row["id"] for key, row in found.items()})
+    named = {patch.values.get("account_id") for patch in patches} - {None}
+    accounts = await session.lookup(Account, ("id",), [(id_,) for id_ in named])
+    segments = {str(key[0]): row["id"] for key, row in found.items()}
+    return _Known(owners, segments, frozenset(key[0] for key in accounts))
 
 
 def _names(patch: CustomerPatch) -> list[ExternalName]:
@@ -129,6 +133,9 @@ def _names(patch: CustomerPatch) -> list[ExternalName]:
 async def _write(
     session: Session, patch: CustomerPatch, id_: UUID | None, known: _Known
 ) -> tuple[UUID, Outcome]:
+    account_id = patch.values.get("account_id")
+    if account_id is not None and account_id not in known.accounts:
+        raise NotFound("account", thing="account", key="id")
     if id_ is None:
         return _create(session, patch, known), Outcome.CREATED
     customer = await session.get(Customer, id_, "match", locked=True)

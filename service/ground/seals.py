@@ -34,11 +34,21 @@ class AuditSeal(TenantRow, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check of one tenant's log found; `broken` names the first entry that is not as it was sealed."""
+    """What a check of one tenant's log found."""
 
     sealed: int
     unsealed: int
     broken: UUID | None
+    """The first entry that is not as it was sealed."""
+    head: bytes
+    """The last hash of the chain; noted elsewhere, it shows later whether the end was cut off."""
+    is_cut: bool
+    """Whether a hash that was noted before is not in the chain."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing speaks against the log."""
+        return not (self.broken or self.unsealed or self.is_cut)
 
 
 _entries, _seals = table_of(AuditEntry), table_of(AuditSeal)
@@ -93,20 +103,24 @@ async def seal(session: Session, *, every: bool = False) -> int:
     return len(seals)
 
 
-async def verify(session: Session) -> Verdict:
-    """Compute the chain anew from its beginning and compare; entries wait a while for their seal."""
-    chain, number = BEGINNING, 0
+async def verify(session: Session, noted: bytes = BEGINNING) -> Verdict:
+    """Compute the chain anew from its beginning, compare, and look for a hash that was its head before.
+
+    Entries wait a while for their seal.
+    """
+    chain, number, is_cut = BEGINNING, 0, noted != BEGINNING
     while True:
         rows = await session.rows(SEALED, after=number)
         for row in rows:
-            chain = _sealed(chain, row)
+            before, chain = chain, _sealed(chain, row)
             if row["id"] is None or row["number"] != number + 1 or row["hash"] != chain:
-                return Verdict(number, 0, row["seal_id"])
+                return Verdict(number, 0, row["seal_id"], before, is_cut)
             number += 1
+            is_cut = is_cut and chain != noted
         if len(rows) < MOST_AT_ONCE:
             break
     waiting = await session.row(UNSEALED, limit=session.now - LOOK_BACK)
-    return Verdict(number, waiting["found"] if waiting else 0, None)
+    return Verdict(number, waiting["found"] if waiting else 0, None, chain, is_cut)
 
 
 def _sealed(chain: bytes, row: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,9 @@ import csv
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -94,6 +96,25 @@ async def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(
     assert len(network.bodies) == 2
     assert network.bodies[0] == network.bodies[1]
     assert (await tenant.ask("{ customers { totalCount } }")) == {"customers": {"totalCount": 2}}
+
+
+async def test_a_row_that_is_refused_holds_up_no_other_and_is_sent_again(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, network = tmp_path / "state.json", Counts()
+    unknown, plain = f"acc_{uuid4()}", crm_sync.customer
+
+    def of_an_account(row: Mapping[str, str]) -> crm_sync.Row:
+        return {**plain(row), "account": unknown if row["id"] == "1" else None}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(crm_sync, "customer", of_an_account)
+        first = await sync(tenant, network).customers(CRM[:3], state)
+    second = await sync(tenant, network).customers(CRM[1:2], state)
+
+    assert (first, second) == (Counter(CREATED=2, REJECTED=1), Counter(CREATED=1))
+    assert network.rows == [3, 1]
+    assert capsys.readouterr().err.startswith("1 [")
 
 
 async def test_an_event_counts_once_by_its_own_key(tenant: Tenant, network: LosesAnswers) -> None:

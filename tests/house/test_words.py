@@ -22,7 +22,10 @@ EDGE = {
     Path(
         "infra/audience.py"
     ): "an event that cannot be shown ends subscriptions with a trace id; they resume",
+    Path("infra/subscriptions.py"): "the same of what a subscriber has missed",
     Path("infra/census.py"): "figures that are missing are reported, and counted a minute later",
+    Path("infra/sockets.py"): "a subscription that cannot begin is told so, masked and with a trace id",
+    Path("infra/event_stream.py"): "the same of a stream that cannot begin",
     Path("infra/timer.py"): "a job that fails is reported, and is done again when it is due next",
 }
 IGNORE_WITH_CODE = re.compile(r"type: ignore\[[a-z-]+(, ?[a-z-]+)*\]|noqa: [A-Z]+[0-9]+")

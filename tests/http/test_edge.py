@@ -13,8 +13,9 @@ import orjson
 import pytest
 
 from infra.app import GRAPHQL
+from infra.bearer_tokens import Issuer
 from infra.database import Database
-from infra.settings import Introspection, Settings
+from infra.settings import Environment, Introspection, Settings
 from service.ground.doors import Unreachable
 from tests.http.asgi import living
 from tests.http.conftest import TENANT
@@ -170,7 +171,7 @@ async def test_only_trusted_documents_are_answered_where_a_setting_says_so(
         (Introspection.NOBODY, "administrator", False),
     ],
 )
-async def test_the_schema_is_shown_to_who_may_see_it(
+async def test_the_schema_and_the_explorer_are_shown_to_who_may_see_them(
     database_url: str, tenant: None, audience: Introspection, role: str, *, shown: bool
 ) -> None:
     settings = Settings(introspection=audience, periodic_work=False)
@@ -179,6 +180,20 @@ async def test_the_schema_is_shown_to_who_may_see_it(
             response = await ask(client, {"query": source}, **{"x-cx-roles": role})
             assert ("data" in response.json()) is shown
         assert (await ask(client, {"query": "{ __typename }"})).json() == {"data": {"__typename": "Query"}}
+        page = await client.get("/", headers={"x-cx-roles": role})
+        assert (page.status_code, "data-about" in page.text) == ((200, True) if shown else (404, False))
+
+
+async def test_production_shows_the_explorer_to_nobody_who_does_not_say_who_asks(database_url: str) -> None:
+    issuer = Issuer(issuer="https://login.example/", audience="cx", jwks_url="https://login.example/keys")
+    settings = Settings(environment=Environment.PRODUCTION, issuers=(issuer,), periodic_work=False)
+    async with serving(settings, database_url) as client:
+        pages = [await client.get("/"), await client.get("/", headers={"authorization": "Bearer x"})]
+
+    assert [(page.status_code, page.json()["errors"][0]["extensions"]["code"]) for page in pages] == [
+        (404, "NOT_FOUND"),
+        (404, "NOT_FOUND"),
+    ]
 
 
 async def test_a_read_that_takes_too_long_is_stopped_in_the_database_too(

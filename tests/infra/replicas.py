@@ -6,9 +6,14 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import orjson
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from infra import app
+from infra.admission import Gate
 from infra.app import Application
+from infra.entrance import Entrance
+from infra.rules import entrance
 from infra.settings import Settings
 from infra.verbs.serve import Server, configuration
 
@@ -51,6 +56,20 @@ async def replica(url: str, **settings: object) -> AsyncIterator[Replica]:
     finally:
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def crowded(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Replica, Gate]]:
+    """Run a service with few places, and show its gate, so that a test can take them all."""
+    made: list[Entrance] = []
+
+    def remembered(settings: Settings) -> Entrance:
+        made.append(entrance(settings))
+        return made[-1]
+
+    monkeypatch.setattr(app, "entrance", remembered)
+    async with replica(url, concurrent_requests=8, waiting_requests=0) as found:
+        yield found, made[0].gate
 
 
 class Client:

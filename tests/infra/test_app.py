@@ -1,15 +1,18 @@
-"""Does the service start only where it can be trusted to serve?"""
+"""Does the service start only where it can be trusted to serve, and say how it is whatever it has to do?"""
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
+from infra.admission import Priority
 from infra.app import Application, NotReady, check_role
 from infra.bearer_tokens import Issuer
 from infra.database import opened
 from infra.development import DevelopmentIssuer
 from infra.settings import Environment, Settings
+from service.ground.actor import Actor
+from tests.infra.replicas import crowded
 
 
 async def start(application: Application) -> None:
@@ -73,3 +76,19 @@ async def test_production_knows_no_development_identity(database_url: str) -> No
 
     assert (named.status_code, given.status_code, signed.status_code) == (401, 404, 401)
     assert named.headers["www-authenticate"] == "Bearer"
+
+
+async def test_probes_are_answered_while_all_places_are_taken(
+    database_url: str, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with crowded(database_url, monkeypatch) as (service, gate), httpx.AsyncClient() as client:
+        for _ in range(gate.places):
+            await gate.enter(Priority.MUTATION, 60)
+        asked = {"query": "{ __typename }"}
+        headers = {"x-cx-tenant": actor.tenant_key}
+        refused = await client.post(service.url, json=asked, headers=headers)
+        probes = [await client.get(f"http://{service.address}/{probe}") for probe in ("livez", "readyz")]
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert refused.json()["errors"][0]["extensions"] == {"code": "OVERLOADED", "retryAfter": 1}
+    assert [probe.status_code for probe in probes] == [200, 200]

@@ -52,3 +52,22 @@ def test_migrate_migrates_the_given_database(
 
     assert capsys.readouterr().out.startswith("The database is at revision")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_noted_head_of_a_tenant_that_is_gone_is_told(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+    assert main(["verify-audit", "--head", f"nobody={'0f' * 32}"]) == 1
+
+    assert "nobody: THERE IS NO SUCH TENANT" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("head", ["nobody", "=" + "0f" * 32, "nobody=0f", "nobody=" + "0g" * 32])
+def test_a_head_that_is_none_is_refused(head: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["verify-audit", "--head", head])
+
+    assert leaving.value.code == 2
+    assert "64 hexadecimal digits" in capsys.readouterr().err

@@ -1,76 +1,24 @@
 """Does what a client sends about persons ever come back in an error, or reach the log?"""
 
 import logging
-import secrets
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+import asyncpg
 import orjson
 import pytest
-from graphql import (
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
-    GraphQLNonNull,
-    get_named_type,
-    is_leaf_type,
-)
+from graphql import GraphQLEnumType, is_leaf_type
 
 from infra.database import Database
 from infra.reports import report
 from schema.execution import Graph, Request
 from schema.graph import build
 from service.ground.actor import Actor
+from tests.schema.canaries import CANARY, PLAIN, reads, sung
 
-CANARY = f"canary{secrets.token_hex(6)}"
-DEEPEST = 5
 GRAPH_OF_THE_PRODUCT = build()
 MUTATIONS = sorted(GRAPH_OF_THE_PRODUCT._schema.mutation_type.fields)  # type: ignore[union-attr]
-PLAIN: Mapping[str, Any] = {
-    "String": f"{CANARY} and some words",
-    "ID": CANARY,
-    "Int": 1,
-    "Float": 1.0,
-    "Boolean": True,
-    "Date": "2026-01-01",
-    "DateTime": "2026-01-01T00:00:00Z",
-    "JSON": {CANARY: [CANARY]},
-    "_Any": {"__typename": CANARY, "id": CANARY},
-}
-
-
-def example(type_: GraphQLInputType, depth: int = 0) -> Any:  # noqa: ANN401 - a value as JSON has it
-    """Return a value of a type, with a canary in every text of it."""
-    if isinstance(type_, GraphQLNonNull):
-        return example(type_.of_type, depth)
-    if isinstance(type_, GraphQLList):
-        return [example(type_.of_type, depth)]
-    if isinstance(type_, GraphQLEnumType):
-        return next(iter(type_.values))
-    if not isinstance(type_, GraphQLInputObjectType):
-        return PLAIN[get_named_type(type_).name]
-    fields = {
-        name: field.type
-        for name, field in type_.fields.items()
-        if isinstance(field.type, GraphQLNonNull) or depth < DEEPEST
-    }
-    if type_.is_one_of:
-        fields = dict([*fields.items()][-1:])
-    return {name: example(inner, depth + 1) for name, inner in fields.items()}
-
-
-def sung(name: str, field: GraphQLField) -> Request:
-    """Return a mutation whose every text is a canary, its key too."""
-    declared = ", ".join(f"${argument}: {one.type}" for argument, one in field.args.items())
-    given = ", ".join(f"{argument}: ${argument}" for argument in field.args)
-    shown = "userErrors { code message field }"
-    source = (
-        f"mutation M({declared}, $key: String!) {{ {name}({given}) @idempotent(key: $key) {{ {shown} }} }}"
-    )
-    values = {argument: example(one.type) for argument, one in field.args.items()}
-    return Request(source, variables={**values, "key": f"{CANARY}-{name}"})
+TWICE = """INSERT INTO segment (tenant_id, id, key, name)
+    SELECT tenant, uuidv7(), $1, 'x' FROM (SELECT uuidv7()) AS one (tenant), generate_series(1, 2)"""
 
 
 def texts(value: object) -> Iterator[str]:
@@ -100,6 +48,43 @@ async def test_what_is_sent_to_a_write_comes_back_in_no_error_and_reaches_no_log
     response = orjson.loads((await loud.answer(sung(name, field), actor)).body)
 
     assert [text for text in texts(response) if CANARY in text] == []
+    assert CANARY not in caplog.text
+
+
+async def test_what_is_compared_with_comes_back_in_no_error_and_reaches_no_log(
+    loud: Graph, actor: Actor, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for request in reads(loud.catalogue):
+        response = orjson.loads((await loud.answer(request, actor)).body)
+        assert [text for text in texts(response) if CANARY in text] == [], request.source
+
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        ("INSERT INTO customer (tenant_id, id, display_name) VALUES (uuidv7(), uuidv7(), $1)", CANARY),
+        (TWICE, CANARY),
+        ("SELECT $1::text::integer", CANARY),
+        ("SELECT $1::text::jsonb", f"{{{CANARY}"),
+        ("SELECT $1::text::timestamptz", CANARY),
+        ("SELECT $1::integer", CANARY),
+    ],
+)
+async def test_an_error_of_postgresql_is_logged_without_the_values_it_repeats(
+    database: Database, caplog: pytest.LogCaptureFixture, statement: str, value: str
+) -> None:
+    with pytest.raises(asyncpg.PostgresError) as caught:
+        await database.pool.execute(statement, value)
+    assert CANARY in str(caught.value)
+    error = LookupError()
+    error.__cause__ = caught.value
+    trace = report(error)
+
+    assert trace in caplog.text
+    assert type(caught.value).__name__ in caplog.text
     assert CANARY not in caplog.text
 
 

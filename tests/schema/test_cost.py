@@ -76,6 +76,16 @@ def test_the_ids_of_nodes_count(documents: Documents) -> None:
     assert operation.points({"ids": ["x"] * 7}) == 8
 
 
+def test_the_representations_of_entities_count(documents: Documents) -> None:
+    below = "{ ... on Customer { id account { name } } }"
+    sent = documents.operation(f"query($of: [_Any!]!) {{ _entities(representations: $of) {below} }}", None)
+    one = '{__typename: "Customer", id: "cus_x"}'
+    written = documents.operation(f"{{ _entities(representations: [{one}, {one}]) {below} }}", None)
+
+    assert sent.points({"of": [{"__typename": "Customer", "id": "cus_x"}] * 700}) == 1 + 700 * 2
+    assert written.points({}) == 1 + 2 * 2
+
+
 def test_what_could_never_be_paid_is_refused_at_once(documents: Documents) -> None:
     nested = """{ customers(first: 100) { nodes { interactions(first: 100) { nodes {
         messages(first: 100) { nodes { id } } } } } } }"""

@@ -7,6 +7,7 @@ from infra.database import Database
 from schema.execution import Graph, Request
 from service.customers.tables import Customer
 from service.ground.actor import Actor
+from service.ground.keys import uuid7
 from tests.ground import Answering
 
 UPSERT = """mutation($input: CustomerUpsertInput!) { customerUpsert(input: $input) {
@@ -17,6 +18,9 @@ UPSERT = """mutation($input: CustomerUpsertInput!) { customerUpsert(input: $inpu
 BATCH = """mutation($input: CustomerBatchUpsertInput!) { customerBatchUpsert(input: $input) {
   summary { received created updated unchanged rejected }
   results { index outcome customer { id } userErrors { code field } } userErrors { code message } } }"""
+
+ACCOUNT = """mutation($name: String!) { accountUpsert(
+  input: {match: {externalId: {system: "crm", value: $name}}, name: $name}) { account { id } } }"""
 
 COUNT = "{ customers { totalCount } }"
 
@@ -123,6 +127,30 @@ async def test_a_batch_answers_for_every_row(ask: Answering) -> None:
         {"code": "TAKEN", "field": ["customers", "1", "externalIds"]}
     ]
     assert payload["summary"] == {"received": 4, "created": 1, "updated": 1, "unchanged": 1, "rejected": 1}
+
+
+async def test_a_row_that_names_an_unknown_account_is_refused_alone(ask: Answering) -> None:
+    unknown = f"acc_{uuid7()}"
+    known = (await ask(ACCOUNT, name="Acme"))["accountUpsert"]["account"]["id"]
+    await upsert(ask, match=named("old"))
+    rows = [
+        {"match": named("1"), "account": known},
+        {"match": named("2"), "account": unknown},
+        {"match": named("old"), "account": unknown},
+        {"match": named("4"), "account": None},
+    ]
+    payload = (await ask(BATCH, input={"customers": rows}))["customerBatchUpsert"]
+
+    assert [result["outcome"] for result in payload["results"]] == [
+        "CREATED",
+        "REJECTED",
+        "REJECTED",
+        "CREATED",
+    ]
+    assert [payload["results"][n]["userErrors"] for n in (1, 2)] == [
+        [{"code": "NOT_FOUND", "field": ["customers", str(n), "account"]}] for n in (1, 2)
+    ]
+    assert await ask(COUNT) == {"customers": {"totalCount": 3}}
 
 
 async def test_a_refused_row_refuses_the_batch_if_asked_to(ask: Answering) -> None:

@@ -1,13 +1,14 @@
 """Does a change of the audit log show, whatever was changed?"""
 
 import pytest
+from asyncpg import InsufficientPrivilegeError
 
-from infra.database import Database
+from infra.database import Database, opened
+from infra.roles import APP, RELAY
 from infra.verbs.verify_audit import verdict_of
 from service.customers.tables import Segment
 from service.ground import seals
 from service.ground.actor import Actor
-from service.ground.seals import Verdict
 from service.ground.session import Session
 
 NEVER_NAMED = "00000000-0000-7000-8000-000000000000"
@@ -35,7 +36,8 @@ async def test_entries_are_sealed_once_and_found_as_they_were_sealed(
     assert await sealed(database, actor) == 1
     assert await sealed(database, actor) == 0
 
-    assert await verdict_of(database, actor.tenant_key) == Verdict(3, 0, None)
+    verdict = await verdict_of(database, actor.tenant_key)
+    assert (verdict.sealed, verdict.unsealed, verdict.broken) == (3, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,49 @@ async def test_whatever_is_changed_shows(database: Database, actor: Actor, tampe
     assert verdict.broken is not None
 
 
+async def test_cutting_the_end_off_shows_to_who_noted_the_head(database: Database, actor: Actor) -> None:
+    await deeds(database, actor, "one", "two")
+    await sealed(database, actor)
+    noted = (await verdict_of(database, actor.tenant_key)).head
+    await deeds(database, actor, "three")
+    await sealed(database, actor)
+    grown = await verdict_of(database, actor.tenant_key, noted)
+    cutting = """DELETE FROM {0} WHERE tenant_id = $1 AND id NOT IN
+        (SELECT id FROM audit_seal WHERE tenant_id = $1 AND number < 2)"""
+    for table in ("audit_entry", "audit_seal"):
+        await database.pool.execute(cutting.format(table), actor.tenant_id)
+
+    assert grown.is_sound
+    assert grown.head != noted
+    assert (await verdict_of(database, actor.tenant_key)).is_sound
+    cut = await verdict_of(database, actor.tenant_key, noted)
+    assert (cut.sealed, cut.broken, cut.is_cut, cut.is_sound) == (1, None, True, False)
+
+
+@pytest.mark.parametrize("role", [APP, RELAY])
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit_entry SET actor = 'somebody else'",
+        "DELETE FROM audit_entry",
+        "TRUNCATE audit_entry",
+        "UPDATE audit_seal SET hash = sha256('x')",
+        "DELETE FROM audit_seal",
+        "TRUNCATE audit_seal",
+    ],
+)
+async def test_the_service_itself_can_change_and_remove_nothing(
+    database: Database, database_url: str, actor: Actor, role: str, tampering: str
+) -> None:
+    await deeds(database, actor, "one")
+    await sealed(database, actor)
+    async with opened(database_url, role=role, largest=1) as service:
+        with pytest.raises(InsufficientPrivilegeError):
+            await service.within(actor.tenant_id, tampering)
+
+    assert (await verdict_of(database, actor.tenant_key)).sealed == 1
+
+
 async def test_an_entry_that_commits_after_later_ones_were_sealed_is_sealed_then(
     database: Database, actor: Actor
 ) -> None:
@@ -73,7 +118,8 @@ async def test_an_entry_that_commits_after_later_ones_were_sealed_is_sealed_then
         assert await sealed(database, actor) == 1
     assert await sealed(database, actor) == 1
 
-    assert await verdict_of(database, actor.tenant_key) == Verdict(2, 0, None)
+    verdict = await verdict_of(database, actor.tenant_key)
+    assert (verdict.sealed, verdict.unsealed, verdict.broken) == (2, 0, None)
 
 
 async def test_an_entry_slipped_in_afterwards_shows_as_one_without_a_seal(
@@ -88,7 +134,8 @@ async def test_an_entry_slipped_in_afterwards_shows_as_one_without_a_seal(
     await database.pool.execute(forged, actor.tenant_id, NEVER_NAMED)
     await sealed(database, actor)
 
-    assert await verdict_of(database, actor.tenant_key) == Verdict(1, 1, None)
+    verdict = await verdict_of(database, actor.tenant_key)
+    assert (verdict.sealed, verdict.unsealed, verdict.broken) == (1, 1, None)
 
 
 async def test_what_is_refused_is_not_audited(database: Database, actor: Actor) -> None:

@@ -13,7 +13,11 @@ from infra.telemetry.logs import JsonLines
 from infra.telemetry.places import Beginnings
 from infra.telemetry.spans import Spans
 from infra.telemetry.statements import described
+from schema.graph import build
+from schema.planner.catalogue import Catalogue
 from service.ground.origins import ORIGIN
+from tests.schema.canaries import CANARY as SUNG
+from tests.schema.canaries import reads, writes
 from tests.telemetry.conftest import LOG, NAMES, Followed, parent
 
 CANARY = "canary-7f3a"
@@ -51,6 +55,20 @@ async def test_no_canary_arrives_at_the_receiver(followed: Followed, database: D
         b"interactionlog(",
     ):
         assert secret.lower() not in sent
+
+
+async def test_no_canary_of_any_operation_arrives_at_the_receiver(followed: Followed) -> None:
+    catalogue = Catalogue(build())
+    for request in (*writes(catalogue.schema), *reads(catalogue)):
+        _, traceparent = parent()
+        await followed.ask(request.source, traceparent, **request.variables)
+    trace, traceparent = parent()
+    await followed.ask(NAMES, traceparent, first=1)
+    await followed.trace(trace, 2)
+
+    sent = b"\n".join(followed.receiver.bodies)
+    assert len(followed.receiver.spans) > 200
+    assert SUNG.encode() not in sent
 
 
 def test_no_attribute_is_told_that_is_not_in_the_list() -> None:

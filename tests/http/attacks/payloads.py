@@ -53,6 +53,7 @@ def attacks() -> Iterator[Attack]:
         yield Attack(f"body: {name}", posted(body))
     yield from _variables()
     yield from _headers()
+    yield from _pages()
     yield from _sockets()
 
 
@@ -254,6 +255,16 @@ SOCKETS: Mapping[str, bytes] = {
     "a new version": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "many requests ahead": (b"GET /livez" + END) * 500,
 }
+
+
+def _pages() -> Iterator[Attack]:
+    """Yield what is sent to the addresses that others call without signing in."""
+    pieces = b"transfer-encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 20_000 + b"0\r\n\r\n"
+    for path in (f"/trackers/{TENANT}/jira", "/reply/none"):
+        for name, body in BODIES.items():
+            yield Attack(f"page: {path} with {name}", posted(body, path=path))
+        start = posted(b"", path=path).partition(b"content-length")[0]
+        yield Attack(f"page: {path} in many pieces", start + pieces)
 
 
 def _sockets() -> Iterator[Attack]:
