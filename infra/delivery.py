@@ -16,7 +16,7 @@ from infra.roles import RELAY
 from infra.settings import Settings
 from infra.wakes import WRITTEN, Wakes
 from service import webhooks
-from service.ground.actor import Actor, ActorKind
+from service.ground.actor import Actor
 
 CONNECTIONS = 2
 """Of the relay: it carries one tenant's batch at a time."""
@@ -62,7 +62,7 @@ async def relaying(url: str, bus: EventBus) -> AsyncIterator[Relay]:
 
 async def _owe_messages(database: Database, tenant_id: UUID, events: Sequence[Relayed]) -> None:
     """Lets the webhooks of a tenant owe what they must tell of events."""
-    async with database.work(Actor(tenant_id, "", "relay", ActorKind.SYSTEM, frozenset())) as session:
+    async with database.work(Actor.system(tenant_id, "", "relay")) as session:
         await webhooks.accept(session, events)
 
 

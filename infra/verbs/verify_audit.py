@@ -5,11 +5,11 @@ from argparse import Namespace
 
 from infra.database import Database, opened
 from infra.embedded import running
+from infra.everywhere import for_each
 from infra.settings import Settings
 from infra.verbs.verb import Verb
 from service.ground import seals
-from service.ground.actor import Actor, ActorKind
-from service.ground.scopes import EVERY
+from service.ground.actor import Actor
 
 
 def _run(settings: Settings, _: Namespace) -> int:
@@ -19,17 +19,15 @@ def _run(settings: Settings, _: Namespace) -> int:
 
 async def _verified(url: str) -> int:
     async with opened(url, largest=1) as database:
-        found = {key: await verdict_of(database, key) for key in await database.tenants()}
+        found = await for_each(database, verdict_of)
     for key, verdict in found.items():
         print(f"{key}: {_sentence(verdict)}")
     return 1 if any(verdict.broken or verdict.unsealed for verdict in found.values()) else 0
 
 
-async def verdict_of(database: Database, tenant_key: str) -> seals.Verdict:
+async def verdict_of(database: Database, system: Actor) -> seals.Verdict:
     """Returns what the check of one tenant's log finds."""
-    tenants = await database.tenants()
-    actor = Actor(tenants[tenant_key], tenant_key, "system", ActorKind.SYSTEM, EVERY)
-    async with database.work(actor) as session:
+    async with database.work(system) as session:
         return await seals.verify(session)
 
 

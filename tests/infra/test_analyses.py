@@ -7,8 +7,9 @@ import pytest
 
 from infra import __main__ as command_line
 from infra import analyses
-from infra.analyses import AnalysisMissing, TenantUnknown, analyse, part
+from infra.analyses import AnalysisMissing, analyse, part
 from infra.database import Database
+from infra.everywhere import TenantUnknown
 from service.ground.actor import Actor
 from service.insights.finding_tables import AnalysisRun, Suggestion
 from tests.service import weeks

@@ -35,7 +35,7 @@ async def test_entries_are_sealed_once_and_found_as_they_were_sealed(
     assert await sealed(database, actor) == 1
     assert await sealed(database, actor) == 0
 
-    assert await verdict_of(database, actor.tenant_key) == Verdict(3, 0, None)
+    assert await verdict_of(database, actor.as_system()) == Verdict(3, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_whatever_is_changed_shows(database: Database, actor: Actor, tampe
     entries = "SELECT id FROM audit_entry WHERE tenant_id = $1 ORDER BY id"
     _, second, _ = [row["id"] for row in await database.pool.fetch(entries, actor.tenant_id)]
     await database.pool.execute(tampering, actor.tenant_id, second)
-    verdict = await verdict_of(database, actor.tenant_key)
+    verdict = await verdict_of(database, actor.as_system())
 
     assert verdict.sealed == 1
     assert verdict.broken is not None
@@ -73,7 +73,7 @@ async def test_an_entry_that_commits_after_later_ones_were_sealed_is_sealed_then
         assert await sealed(database, actor) == 1
     assert await sealed(database, actor) == 1
 
-    assert await verdict_of(database, actor.tenant_key) == Verdict(2, 0, None)
+    assert await verdict_of(database, actor.as_system()) == Verdict(2, 0, None)
 
 
 async def test_an_entry_slipped_in_afterwards_shows_as_one_without_a_seal(
@@ -88,7 +88,7 @@ async def test_an_entry_slipped_in_afterwards_shows_as_one_without_a_seal(
     await database.pool.execute(forged, actor.tenant_id, NEVER_NAMED)
     await sealed(database, actor)
 
-    assert await verdict_of(database, actor.tenant_key) == Verdict(1, 1, None)
+    assert await verdict_of(database, actor.as_system()) == Verdict(1, 1, None)
 
 
 async def test_what_is_refused_is_not_audited(database: Database, actor: Actor) -> None:
