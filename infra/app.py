@@ -87,8 +87,9 @@ class Application:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif self._endpoint and scope["type"] == "http" and scope["path"] == GRAPHQL:
+            # An object without streams counts as false: only None says that there is none.
             streams = self._streams if is_asked_for(scope) else None
-            await (streams or self._endpoint)(scope, receive, send)
+            await (self._endpoint if streams is None else streams)(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 

@@ -18,6 +18,7 @@ from infra.reads import Reads
 from infra.roles import APP, UNBOUND
 from infra.telemetry import meters, names
 from infra.transactions import GONE, Transaction
+from service.ground import arrangements
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
 from service.ground.doors import Unreachable
@@ -152,7 +153,7 @@ class Database:
     async def work(self, actor: Actor, claim: Claim | None = None) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
         async with self._lent() as connection:
-            with _problems():
+            with _problems(actor.tenant_id):
                 async with Transaction(connection, actor.tenant_id) as transaction:
                     repeats = claim is not None and await transaction.take(claim)
                     session = Session(transaction, actor, datetime.now(UTC), repeats=repeats)
@@ -165,7 +166,9 @@ class Database:
                         self._tell(session)
 
     def _tell(self, session: Session) -> None:
-        """Tells of a commit, once for all of its events."""
+        """Tells of a commit, once for all its events, and keeps no arrangements that it changed."""
+        if arrangements.changed_by(session):
+            arrangements.forget(session.tenant_id)
         if session.happened:
             for written in self.written:
                 written(session.tenant_id)
@@ -198,13 +201,14 @@ def reached() -> Iterator[None]:
 
 
 @contextmanager
-def _problems() -> Iterator[None]:
+def _problems(tenant_id: UUID) -> Iterator[None]:
     """Turns what the database refuses into the problem it means."""
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as violation:
         raise problem_for(violation.constraint_name) from violation
     except OTHERS_WERE_FASTER as error:
+        arrangements.forget(tenant_id)
         raise Contended from error
     except asyncpg.QueryCanceledError as late:
         raise TooLong from late

@@ -175,7 +175,10 @@ class Graph:
         sent: Mapping[str, Any],
         points: int,
     ) -> Answer:
-        """Run the fields one after the other; a field that fails unexpectedly leaves the others alone."""
+        """Run the fields one after the other; a field that fails unexpectedly leaves the others alone.
+
+        Raises Unreachable where the only field could do nothing.
+        """
         selector = Selector(self.catalogue.schema, operation.fragments, variables)
         fields = selector.of_sets(operation.root, [operation.node.selection_set])
         data: dict[str, object] = {}
@@ -192,6 +195,8 @@ class Graph:
             except Problem as problem:
                 failures += errors.bad_input(problem, name)
             except (Unreachable, OutcomeUnknown) as lost:
+                if isinstance(lost, Unreachable) and len(fields) == 1:
+                    raise
                 failures.append({**errors.LOST[type(lost)], "path": [name]})
             except Exception as error:  # noqa: BLE001 - the edge of a mutation field: masked, reported
                 failures.append(errors.masked(error, name, self.report))

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from service import initiatives, insights, loops, metrics, touchpoints
+from service import initiatives, insights, loops, touchpoints
 from service.ground.events import Event
 from service.ground.session import Session
 from service.loops.tables import News, RecoveryTrigger
@@ -140,10 +140,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
 
 
 async def follow(session: Session) -> None:
-    """Let everything react to what this transaction has emitted, then count what there is."""
+    """Let everything react to what this transaction has emitted."""
     while session.events:
         emitted, session.events = session.events, []
         for type_ in dict.fromkeys(event.type for event in emitted):
             for react in REACTIONS.get(type_, ()):
                 await react(session, [event for event in emitted if event.type == type_])
-    await metrics.rollups.settle(session)

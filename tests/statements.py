@@ -1,5 +1,6 @@
 """What reaches PostgreSQL? Every statement of a read, and whether each table in it is bound to the tenant."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -35,6 +36,11 @@ class Heard:
         """Return what was sent since the last time."""
         taken, self.sent = self.sent, []
         return taken
+
+    async def told(self) -> list[Sent]:
+        """Return all that was sent since the last time: the driver tells of a statement a turn later."""
+        await asyncio.sleep(0)
+        return self.take()
 
     def __call__(self, logged: Any) -> None:  # noqa: ANN401 - asyncpg's own record of a query
         """Remember a query; the driver's own questions, once for each type of value, are not ours."""

@@ -15,7 +15,6 @@ from infra.embedded.privileges import beside_the_parent, unprivileged
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
-START_ATTEMPTS = 5
 RETRY_SECONDS = 0.2
 # Somebody was quicker to take the port; or the last processes of a killed server are still leaving.
 PASSING_TROUBLES = ("Address already in use", "is still in use")
@@ -47,17 +46,18 @@ SERVER_SETTINGS: Mapping[str, str] = {
 def start(cluster: Cluster, sockets: str) -> subprocess.Popen[bytes]:
     """Starts the server and returns it ready; raises `EmbeddedDatabaseRefused` with the log's end."""
     log = cluster.home / "log"
-    for _ in range(START_ATTEMPTS):
+    deadline = time.monotonic() + START_SECONDS
+    while True:
         (cluster.home / "port").write_text(str(_free_port(cluster)))
         (cluster.home / "socket").write_text(sockets)
         server = _spawn(cluster, sockets, log)
         if _became_ready(cluster, server):
             return server
-        if not any(passing in _tail(log) for passing in PASSING_TROUBLES):
-            break
+        passing = any(trouble in _tail(log) for trouble in PASSING_TROUBLES)
+        if not passing or time.monotonic() > deadline:
+            message = f"PostgreSQL did not start; the end of {log}:\n{_tail(log)}"
+            raise EmbeddedDatabaseRefused(message)
         time.sleep(RETRY_SECONDS)
-    message = f"PostgreSQL did not start; the end of {log}:\n{_tail(log)}"
-    raise EmbeddedDatabaseRefused(message)
 
 
 def _spawn(cluster: Cluster, sockets: str, log: Path) -> subprocess.Popen[bytes]:
@@ -71,6 +71,9 @@ def _spawn(cluster: Cluster, sockets: str, log: Path) -> subprocess.Popen[bytes]
         "-D",
         str(cluster.data),
     ]
+    # A file of its own for each start: the last words of a killed server's processes go to the one before.
+    if log.exists():
+        log.replace(log.with_suffix(".before"))
     with log.open("wb") as output:
         return subprocess.Popen(
             [*program, *options],

@@ -1,5 +1,6 @@
 """How does a migration know its place, and run the SQL that lies beside it?"""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +16,8 @@ def before(revision: str) -> str | None:
 
 
 def run(name: str) -> None:
-    """Runs a file of statements, each ended by a semicolon at the end of its line."""
-    for statement in (VERSIONS / name).read_text().split(";\n"):
+    """Runs a file of statements, each ended by a semicolon at the end of a line; the next is not indented."""
+    for statement in re.split(r";\n(?! )", (VERSIONS / name).read_text()):
         if statement.strip():
             op.execute(statement)
 

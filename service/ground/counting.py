@@ -7,8 +7,16 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
+from service.ground.statements import Addition
+
+Inserted = Mapping[tuple[type[SQLModel], tuple[str, ...]], Sequence[Mapping[str, Any]]]
+"""The rows of one statement, by table and columns."""
 Remember = Callable[[Any, Any, Sequence[UUID]], Awaitable[str]]
 """Returns what rows of a model count for now; takes the session, the model and the ids."""
+Changes = Mapping[type[SQLModel], tuple[list[UUID], list[str]]]
+"""The ids of all rows that were made or changed, by model, with what the changed ones counted for."""
+Settle = Callable[[Any, Changes], Awaitable[None]]
+"""Writes down what changes; takes the session."""
 
 
 @dataclass(slots=True)
@@ -17,6 +25,9 @@ class Counted:
 
     owners: dict[type[SQLModel], tuple[type[SQLModel], str]] = field(default_factory=dict)
     remember: Remember | None = None
+    settle: Settle | None = None
+    added: Callable[[type[SQLModel]], Addition] | None = None
+    """Returns what writes down what a new row counts for, in the statement that inserts it."""
 
 
 COUNTED = Counted()
@@ -30,6 +41,13 @@ class Touched:
     new: dict[UUID, None] = field(default_factory=dict)
     changed: dict[UUID, None] = field(default_factory=dict)
     before: list[str] = field(default_factory=list)
+
+    def is_alone(self, model: type[SQLModel], inserted: Inserted) -> bool:
+        """Whether this is one new row among those, and each table of what belongs to it comes once."""
+        tables = [table for table, _ in inserted if COUNTED.owners.get(table, (None, ""))[0] is model]
+        rows = [row for (table, _), several in inserted.items() if table is model for row in several]
+        once = len(set(tables)) == len(tables)
+        return once and not self.changed and len(self.new) == 1 and [*self.new] == [row["id"] for row in rows]
 
     def unknown(self, ids: Iterable[UUID]) -> list[UUID]:
         """Return the rows of which it is not known yet what they counted for."""
@@ -71,8 +89,20 @@ class Journal:
             touched.changed.update(dict.fromkeys(unknown))
             touched.before.append(await COUNTED.remember(session, model, unknown))
 
-    def take(self) -> dict[type[SQLModel], tuple[list[UUID], list[str]]]:
-        """Return the ids of all rows by model, with what the changed ones counted for; begin anew."""
+    def additions(self, inserted: Inserted) -> tuple[Addition, ...] | None:
+        """Return what writes down what changes, in the statement that inserts these rows; begin anew.
+
+        Only single new rows are counted that way, with what belongs to them: None where there is more.
+        """
+        touched = {model: each for model, each in self._touched.items() if each.new or each.changed}
+        alone = all(each.is_alone(model, inserted) for model, each in touched.items())
+        if COUNTED.added is None or not alone:
+            return None
+        self._touched = {}
+        return tuple(map(COUNTED.added, touched))
+
+    def take(self) -> Changes:
+        """Return what was made and changed, and begin anew."""
         taken, self._touched = self._touched, {}
         return {
             model: ([*touched.new, *touched.changed], [text for text in touched.before if text])

@@ -86,6 +86,7 @@ OF_GROUND: dict[str, Scope | None] = {
     "retention_rule": None,
     "outbox_relay": None,
     "dead_letter": None,
+    "arrangement": None,
 }
 """What reading a table of the ground needs; None: it shows beneath its subject only, or nowhere."""
 

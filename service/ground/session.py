@@ -1,6 +1,6 @@
 """How does a write touch the database? Through one transaction of one actor, inside that actor's tenant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -12,12 +12,12 @@ from sqlmodel import SQLModel
 from service.ground import statements
 from service.ground.actor import Actor
 from service.ground.audit import AuditEntry
-from service.ground.counting import Journal
+from service.ground.counting import COUNTED, Journal
 from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.origins import carried
 from service.ground.problems import NotFound, StaleVersion
-from service.ground.statements import Statement
+from service.ground.statements import Statement, Written
 from service.ground.tables import TenantRow, VersionedRow, columns_of, table_of
 
 T = TypeVar("T", bound=TenantRow)
@@ -67,6 +67,8 @@ class Session:
         self.journal = Journal()
         self.repeats = repeats
         self.last_words = ""
+        self.written: set[type[SQLModel]] = set()
+        self._goes_by: tuple[UUID | None, ...] = ()
         self._done: dict[str, list[str]] = {}
         self.happened = False
         self._pending: dict[tuple[type[SQLModel], tuple[str, ...]], list[Mapping[str, object]]] = {}
@@ -137,6 +139,7 @@ class Session:
     def insert(self, model: type[TenantRow], rows: Sequence[Mapping[str, object]]) -> None:
         """Insert many rows that all name the same columns; they are sent at the next read or at the end."""
         if rows:
+            self.written.add(model)
             self._pending.setdefault((model, tuple(rows[0])), []).extend(rows)
 
     async def insert_new(
@@ -169,7 +172,12 @@ class Session:
     async def about_to_change(self, model: type[TenantRow], ids: Sequence[UUID]) -> None:
         """Say that a statement of one's own will change or delete these rows, which may be counted."""
         await self.flush()
+        self.written.add(model)
         await self.journal.before_change(self, model, ids)
+
+    def go_by(self, token: UUID | None) -> None:
+        """Let what is written next be refused where the tenant has arranged something else since `token`."""
+        self._goes_by = self._goes_by or (token,)
 
     async def run(self, statement: Statement, **values: object) -> None:
         """Run a statement that returns nothing."""
@@ -218,18 +226,28 @@ class Session:
     async def flush(self) -> None:
         """Send what was added, as one statement."""
         if self._pending:
-            parts, values = await self._taken()
-            await self.connection.execute(statements.insertions(parts), *values)
+            await self._note()
+            written, values = self._take()
+            await self.connection.execute(statements.insertions(written), *values)
+
+    async def settle(self) -> None:
+        """Send what was added, and write down what that changes of what is counted."""
+        await self._settle(self.connection.execute)
 
     async def end(self) -> None:
-        """Send what was added, as the last statement of the transaction."""
-        if not self._pending:
+        """Settle; one statement is then the last of the transaction."""
+        await self._settle(self.connection.finish)
+
+    async def _settle(self, send: Callable[..., Awaitable[object]]) -> None:
+        await self._note()
+        additions = self._additions()
+        if additions is not None:
+            written, values = self._take(additions)
+            await send(statements.insertions(written), *values)
             return
-        if self.discarded:
-            await self.flush()
-            return
-        parts, values = await self._taken()
-        await self.connection.finish(statements.insertions(parts), *values)
+        await self.flush()
+        if not self.discarded and COUNTED.settle:
+            await COUNTED.settle(self, self.journal.take())
 
     async def show(self, nodes: ShownNodes, *, last: bool) -> list[bytes]:
         """Return the JSON of nodes; where they are only now being added, one statement adds and reads.
@@ -238,14 +256,16 @@ class Session:
         """
         if not self._adds(nodes):
             return await self.read(nodes.sql, nodes.arguments)
-        parts, values = await self._taken()
-        sql = statements.shown_insertions(parts, str(nodes.sole), nodes.sql, len(nodes.arguments))
-        fetch = self.connection.finish if last and not self.discarded else self.connection.fetch
+        await self._note()
+        additions = self._additions() if last else None
+        written, values = self._take(additions or ())
+        sql = statements.insertions(written, nodes.sql, str(nodes.sole), len(nodes.arguments))
+        fetch = self.connection.fetch if additions is None else self.connection.finish
         return [row[0] for row in await fetch(sql, *nodes.arguments, *values)]
 
     async def read(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        """Return the single column of a planned statement, which sees what was added."""
-        await self.flush()
+        """Return the single column of a planned statement, which sees what was added and counts it."""
+        await self.settle()
         return [row[0] for row in await self.connection.fetch(sql, *arguments)]
 
     def _adds(self, nodes: ShownNodes) -> bool:
@@ -253,24 +273,28 @@ class Session:
         steps = [rows for (model, _), rows in self._pending.items() if table_of(model).name == nodes.sole]
         return len(steps) == 1 and {row["id"] for row in steps[0]}.issuperset(nodes.ids)
 
-    async def _taken(self) -> tuple[tuple[statements.Part, ...], list[object]]:
-        """Return what was added, and keep nothing of it here: its tables and columns, and the values.
-
-        Whoever counts learns of it, and what the rows it belongs to counted for until now.
-        """
+    async def _note(self) -> None:
+        """Note what is about to be added, and what the rows it belongs to counted for until now."""
         owners = [self.journal.about_to_insert(model, rows) for (model, _), rows in self._pending.items()]
         for owner in owners:
             if owner is not None:
                 await self.journal.before_change(self, *owner)
+
+    def _additions(self) -> tuple[statements.Addition, ...] | None:
+        """Return what the statement that adds the rest also writes; None where it cannot be the last one."""
+        return self.journal.additions(self._pending) if self._pending and not self.discarded else None
+
+    def _take(self, additions: tuple[statements.Addition, ...] = ()) -> tuple[Written, list[object]]:
+        """Return what was added, and keep nothing of it here: what a statement writes, and its values."""
         pending, self._pending = self._pending, {}
+        known, self._goes_by = self._goes_by, ()
         parts: list[statements.Part] = []
-        values: list[object] = []
+        values: list[object] = [self.tenant_id, *known]
         for (model, columns), rows in pending.items():
             alone = len(rows) == 1
-            parts.append((model, columns, alone))
-            values.append(self.tenant_id)
+            parts.append(statements.Part(model, columns, alone))
             values += rows[0].values() if alone else statements.column_arrays(rows, columns)
-        return tuple(parts), values
+        return Written(tuple(parts), additions, bool(known)), values
 
 
 @cache

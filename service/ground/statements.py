@@ -1,6 +1,8 @@
 """How does a statement reach PostgreSQL? Compiled once from SQLAlchemy Core, then only its values change."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
@@ -14,8 +16,6 @@ from service.ground.tables import table_of
 DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # the dialect ships no types
 TENANT_SETTING = "app.tenant_id"
 """The setting that tells row-level security whose rows a transaction may touch."""
-Part = tuple[type[SQLModel], tuple[str, ...], bool]
-"""What one statement inserts into one table: the table, its columns, and whether it is a single row."""
 TENANT = bindparam("tenant", type_=postgresql.UUID(as_uuid=True))
 """The tenant of whoever asks: every statement over a tenant's table names it."""
 
@@ -41,6 +41,13 @@ class Statement:
         """The text that PostgreSQL prepares."""
         return self._compiled[0]
 
+    @property
+    def of_tenant(self) -> str:
+        """The text with the tenant as `$1` and no other parameter: the numbers it names stand in it."""
+        _, names, numbers = self._compiled
+        said = {str(n): "$1" if name == "tenant" else f"{numbers[name]:d}" for n, name in enumerate(names, 1)}
+        return re.sub(r"\$(\d+)", lambda found: said[found[1]], self.sql)
+
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         """Return the values in the statement's order; a literal inside the clause keeps its own value."""
         _, names, defaults = self._compiled
@@ -52,62 +59,93 @@ def sql_type(column: Column[Any]) -> str:
     return "text" if isinstance(column.type, String) else column.type.compile(dialect=DIALECT)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one statement inserts into one table: the table, its columns, and whether it is a single row."""
+
+    model: type[SQLModel]
+    columns: tuple[str, ...]
+    alone: bool
+
+    @property
+    def table(self) -> str:
+        """The name of the table."""
+        return table_of(self.model).name
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What is written because of rows that the same statement inserts; the tenant is its only parameter.
+
+    It reads `tables`: where the statement inserts into one of them, it finds the new rows and no others.
+    """
+
+    sql: str
+    tables: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one statement writes: its parts, what follows from them, and whether it goes by arrangements."""
+
+    parts: tuple[Part, ...]
+    additions: tuple[Addition, ...] = ()
+    goes_by: bool = False
+
+
+ENTERING = f"set_config('{TENANT_SETTING}', ${{}}::uuid::text, true)"
+"""The statement itself tells row-level security the tenant, so that it can stand alone."""
+ENTERING_BY = "enter_by(${}, ${})"
+"""It is refused as well where something else was arranged; takes the tenant and what is known."""
+
+
 @cache
-def insertion(model: type[SQLModel], columns: tuple[str, ...], tenant: int, *, alone: bool) -> str:
+def insertion(part: Part, tenant: int, first: int, source: str) -> str:
     """Return an INSERT: of one row with a parameter a column, or of many with an array a column.
 
-    The parameter `$tenant` is the tenant, the others follow it. The statement tells row-level security the
-    tenant itself, so that it can stand alone. A single row costs a third of arrays of one.
+    The parameter `$tenant` is the tenant, `$first` the first of the columns; `source` enters the tenant.
+    A single row costs a third of arrays of one.
     """
-    table = table_of(model)
-    names = ", ".join(f'"{name}"' for name in columns)
-    types = [f"${tenant + n}::{sql_type(table.c[name])}" for n, name in enumerate(columns, start=1)]
-    into = f'INSERT INTO "{table.name}" (tenant_id, {names})'
-    entering = f"set_config('{TENANT_SETTING}', ${tenant}::uuid::text, true) AS entered"
-    if alone:
-        return f"{into} SELECT ${tenant}::uuid, {', '.join(types)} FROM {entering}"  # noqa: S608 - ours
+    columns = table_of(part.model).c
+    names = ", ".join(f'"{name}"' for name in part.columns)
+    types = [f"${n}::{sql_type(columns[name])}" for n, name in enumerate(part.columns, start=first)]
+    into = f'INSERT INTO "{part.table}" (tenant_id, {names})'
+    if part.alone:
+        return f"{into} SELECT ${tenant}::uuid, {', '.join(types)} FROM {source}"  # noqa: S608 - ours
     arrays = ", ".join(f"{one}[]" for one in types)
-    return f"{into} SELECT ${tenant}::uuid, {names} FROM {entering}, unnest({arrays}) AS sent ({names})"  # noqa: S608 - ours
+    return f"{into} SELECT ${tenant}::uuid, {names} FROM {source}, unnest({arrays}) AS sent ({names})"  # noqa: S608 - ours
 
 
 @cache
-def insertions(parts: tuple[Part, ...]) -> str:
+def insertions(written: Written, reading: str = "", shown: str = "", taken: int = 0) -> str:
     """Return one statement that inserts into several tables; foreign keys are checked at its end.
 
-    The tenant is the parameter of each part that comes before its values.
+    Its parameters begin after `taken`: the tenant, the token of the arrangements it goes by, the values.
+    `reading` is a SELECT with the parameters up to `taken` that reads no table but `shown`. A name in WITH
+    stands before a table's, so that it finds the rows this statement adds, and only those.
     """
-    *before, last = _steps(parts, 1)
-    steps = ", ".join(f"step_{n} AS ({text})" for n, text in enumerate(before))
-    return f"WITH {steps} {last}" if steps else last
-
-
-@cache
-def shown_insertions(parts: tuple[Part, ...], shown: str, reading: str, taken: int) -> str:
-    """Return one statement that inserts into several tables and reads what it adds to one of them.
-
-    `reading` has the parameters up to `taken`, and reads no table but `shown`: a name in WITH stands before
-    a table's, so that it finds the rows this statement adds, and only those.
-    """
-    steps = []
-    for n, ((model, _, _), text) in enumerate(zip(parts, _steps(parts, taken + 1), strict=True)):
-        name = table_of(model).name
-        steps.append(f'"{name}" AS ({text} RETURNING *)' if name == shown else f"step_{n} AS ({text})")
-    return f"WITH {', '.join(steps)} {reading}"
-
-
-def _steps(parts: Sequence[Part], first: int) -> list[str]:
-    texts = []
-    for model, columns, alone in parts:
-        texts.append(insertion(model, columns, first, alone=alone))
-        first += 1 + len(columns)
-    return texts
+    tenant, first = taken + 1, taken + (3 if written.goes_by else 2)
+    entering = (ENTERING_BY if written.goes_by else ENTERING).format(tenant, tenant + 1)
+    if len(written.parts) == 1 and not (written.additions or reading):
+        return insertion(written.parts[0], tenant, first, f"{entering} AS entered")
+    read = {shown}.union(*(addition.tables for addition in written.additions))
+    steps = [f"entered AS MATERIALIZED (SELECT {entering})"]
+    for n, part in enumerate(written.parts):
+        text = insertion(part, tenant, first, "entered")
+        steps.append(
+            f'"{part.table}" AS ({text} RETURNING *)' if part.table in read else f"step_{n} AS ({text})"
+        )
+        first += len(part.columns)
+    for n, addition in enumerate(written.additions):
+        steps.append(f"addition_{n} AS ({addition.sql.replace('$1', f'${tenant}')})")
+    return f"WITH {', '.join(steps)} {reading or 'SELECT'}"
 
 
 @cache
 def new_insertion(model: type[SQLModel], columns: tuple[str, ...], key: tuple[str, ...]) -> str:
     """Return an INSERT that leaves rows alone whose key is taken, and tells the ids it did insert."""
     conflict = ", ".join(("tenant_id", *key))
-    text = insertion(model, columns, 1, alone=False)
+    text = insertion(Part(model, columns, alone=False), 1, 2, f"{ENTERING.format(1)} AS entered")
     return f"{text} ON CONFLICT ({conflict}) DO NOTHING RETURNING id"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import literal_column, select
 
 from service.customers.tables import Segment
 from service.feedback.tables import Survey
+from service.ground.arrangements import ARRANGED, arranged
 from service.ground.machine import Machine, Step
 from service.ground.problems import Invalid, NotFound, Required
 from service.ground.session import Row, Session, check_version
@@ -49,6 +50,8 @@ ACTIVE = Statement(
     .order_by(_rule.c.place, _rule.c.id)
 )
 
+ARRANGED.add(RecoveryRule)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -70,6 +73,10 @@ class RuleText:
 
 async def active(session: Session) -> Known:
     """Return the rules that hold now; a tenant without any of its own has the standard ones."""
+    return await arranged(session, _read_active)
+
+
+async def _read_active(session: Session) -> Known:
     found = await session.rows(ACTIVE)
     if not found:
         return Known(STANDARD_RULES, are_own=False)

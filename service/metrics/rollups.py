@@ -37,10 +37,10 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 from service.feedback.tables import Feedback, FeedbackReason
-from service.ground.counting import COUNTED
+from service.ground.counting import COUNTED, Changes
 from service.ground.reads import Expression
 from service.ground.session import Session
-from service.ground.statements import TENANT, Statement
+from service.ground.statements import TENANT, Addition, Statement
 from service.ground.tables import table_of
 from service.interactions.tables import Interaction, InteractionEvent
 from service.metrics.expressions import said
@@ -73,17 +73,22 @@ async def remember(session: Session, model: type[SQLModel], ids: Sequence[UUID])
     return text
 
 
-async def settle(session: Session) -> None:
-    """Write down what this transaction has changed of what is counted."""
-    await session.flush()
-    if session.discarded:
-        return
-    for model, (ids, before) in session.journal.take().items():
+async def settle(session: Session, changes: Changes) -> None:
+    """Write down what a transaction has changed of what is counted."""
+    for model, (ids, before) in changes.items():
         if before:
             found = _bound(_settling(model), session, ids=ids, before=f"[{','.join(before)}]")
         else:
             found = _bound(_adding(model), session, ids=ids)
         await session.connection.execute(*found)
+
+
+@cache
+def added(model: type[SQLModel]) -> Addition:
+    """Return what writes down what a row counts for, in the statement that inserts it with all its parts."""
+    tables = frozenset(table_of(part).name for part, (owner, _) in OWNERS.items() if owner is model)
+    new = counted(ALL_FACTS[model], lambda _: true()).subquery()
+    return Addition(_inserting(new, grouped=False).of_tenant, tables)
 
 
 def _bound(statement: Statement, session: Session, **values: object) -> tuple[Any, ...]:
@@ -201,3 +206,5 @@ def _facts(measure: Measure, row: FromClause) -> "Select[Any]":
 
 COUNTED.owners.update(OWNERS)
 COUNTED.remember = remember
+COUNTED.settle = settle
+COUNTED.added = added

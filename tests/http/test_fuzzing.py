@@ -13,8 +13,9 @@ from typing import Any
 import orjson
 import pytest
 import schemathesis
-from graphql import print_schema
+from graphql import parse_value, print_schema
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 from infra.app import Application
 from infra.database import Database
@@ -42,6 +43,12 @@ SECRETS = (
     b'"INTERNAL"',
     b"site-packages",
 )
+# What another subgraph knows of a node: an id that may be none, of a type that may not be ours.
+REPRESENTATIONS = st.builds(
+    '{{__typename: "{}", id: "{}"}}'.format,
+    st.sampled_from(["Customer", "Interaction", "Query", "Nobody"]),
+    st.text("cusint_-0123456789abcdef", max_size=40),
+).map(parse_value)
 PLENTY = Settings(points_per_second=1e9, points_saved=1_000_000_000, periodic_work=False)
 
 
@@ -109,6 +116,7 @@ async def test_no_operation_of_the_schema_is_a_failure_of_ours(
     """Sends what schemathesis makes of the schema: valid operations with values at their edges."""
     loop = asyncio.get_running_loop()
     print(f"CXGRAPH_SEED={SEED}")  # noqa: T201 - pytest shows it beside a failure
+    schemathesis.graphql.scalar("_Any", REPRESENTATIONS)
     operations = schemathesis.graphql.from_file(print_schema(catalogue.schema))
 
     @seed(SEED)

@@ -1,5 +1,6 @@
 """Does the embedded PostgreSQL start, get shared, stop and recover as promised?"""
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -157,6 +158,29 @@ async def test_what_was_committed_survives_a_killed_server(tmp_path: Path) -> No
 
     with running(tmp_path, settings=SMALL) as recovered:
         assert await answer(recovered, "SELECT sum(value) FROM kept") == 500_500
+
+
+async def test_a_killed_server_is_started_again_whatever_its_processes_say_last(tmp_path: Path) -> None:
+    with supervisor(tmp_path) as process:
+        url = announced_url(process)
+        waiting = asyncio.create_task(answer(url, "SELECT pg_sleep(600)"))
+        await asyncio.sleep(0.5)
+        os.kill(server_of(tmp_path), signal.SIGKILL)
+        with pytest.raises((OSError, asyncpg.PostgresError)):
+            await waiting
+
+        assert await answered(url, "SELECT 1") == 1
+        assert b"\0" not in (tmp_path / "postgres" / "log").read_bytes()
+
+
+async def answered(url: str, question: str) -> object:
+    """Ask until the server is there."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                return await answer(url, question)
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.05)
 
 
 async def test_a_strangers_process_number_does_not_block_the_start(tmp_path: Path) -> None:

@@ -12,10 +12,13 @@ from infra.reports import report
 from schema.execution import Graph, Request
 from schema.graph import build
 from service.ground.actor import Actor
+from service.ground.doors import Unreachable
 from tests.kill.proxy import Cut, Proxy, between
 
 KEYED = """mutation { interactionLog(input: {channel: EMAIL, subject: "bag"})
   @idempotent(key: "crm-row-000000000042") { interaction { id } userErrors { code } } }"""
+TWICE = """mutation { a: interactionLog(input: {channel: EMAIL}) { interaction { id } }
+  b: interactionLog(input: {channel: EMAIL}) { interaction { id } } }"""
 PLAIN = KEYED.replace('@idempotent(key: "crm-row-000000000042")', "")
 
 
@@ -112,5 +115,8 @@ async def test_a_write_that_finds_no_database_did_nothing_and_says_so(
     monkeypatch.setattr(line.proxy, "_target", ("127.0.0.1", 1))
     line.proxy.cut_all()
 
-    assert code_of(await line.send(PLAIN)) == "UNAVAILABLE"
+    with pytest.raises(Unreachable):
+        await line.send(PLAIN)
+    both = await line.send(TWICE)
+    assert [error["extensions"]["code"] for error in both["errors"]] == ["UNAVAILABLE", "UNAVAILABLE"]
     assert await line.kept() == 0

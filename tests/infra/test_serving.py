@@ -48,9 +48,11 @@ class Service:
 
     def loader(self) -> int:
         """The process that loads the demo, a child of the service."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], check=True, capture_output=True, text=True)
-        pairs = [line.split() for line in listed.stdout.splitlines()]
-        [child] = [int(pid) for pid, parent in pairs if int(parent) == self.process.pid]
+        command = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
+        listed = subprocess.run(command, check=True, capture_output=True, text=True)
+        lines = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+        own = [(int(pid), words) for pid, parent, words in lines if int(parent) == self.process.pid]
+        [child] = [pid for pid, words in own if "infra.demo" in words]
         return child
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from sqlalchemy import make_url
@@ -10,7 +11,8 @@ from sqlalchemy import make_url
 SSL_REQUEST = 80877103
 HEADER = 5
 ENDED = (asyncio.IncompleteReadError, OSError)
-QUERY, COMPLETE = b"Q", b"C"
+QUERY, PARSE, BIND, COMPLETE, READY = b"Q", b"P", b"B", b"C", b"Z"
+IDLE = b"I"
 
 
 class Cut(Enum):
@@ -21,6 +23,33 @@ class Cut(Enum):
 
     AFTER = auto()
     """The server has committed, and the client never hears of that."""
+
+
+@dataclass(slots=True)
+class Commits:
+    """What one connection says of its commits: by COMMIT, or by a statement that writes and stands alone."""
+
+    writing: set[bytes] = field(default_factory=set)
+    status: bytes = IDLE
+    alone: bool = False
+
+    def asks(self, kind: bytes, message: bytes) -> bool:
+        """Tell whether a message of the client has something committed."""
+        if kind == PARSE:
+            name, text, _ = message[HEADER:].split(b"\0", 2)
+            (self.writing.add if b"INSERT INTO" in text else self.writing.discard)(name)
+        if kind == BIND:
+            _, name, _ = message[HEADER:].split(b"\0", 2)
+            self.alone = name in self.writing and self.status == IDLE
+            return self.alone
+        return kind == QUERY and b"COMMIT" in message
+
+    def answers(self, kind: bytes, message: bytes) -> bool:
+        """Tell whether a message of the server says that something was committed."""
+        if kind == READY:
+            self.status, done, self.alone = message[HEADER:], self.alone, False
+            return done
+        return kind == COMPLETE and message[HEADER:] == b"COMMIT\0"
 
 
 class Proxy:
@@ -46,7 +75,9 @@ class Proxy:
         try:
             while await _greeted(client, to_client, server, to_server):
                 pass
-            await _first_of(self._forwards(client, to_server), self._backwards(server, to_client))
+            commits = Commits()
+            forwards = self._forwards(client, to_server, commits)
+            await _first_of(forwards, self._backwards(server, to_client, commits))
         except ENDED:
             pass
         finally:
@@ -59,20 +90,24 @@ class Proxy:
         for writer in list(self._open):
             writer.transport.abort()
 
-    async def _forwards(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
+    async def _forwards(
+        self, client: asyncio.StreamReader, server: asyncio.StreamWriter, commits: Commits
+    ) -> None:
         """Pass on what the client says; end before a COMMIT that is to be cut before."""
         while True:
             kind, message = await _message(client)
-            if kind == QUERY and b"COMMIT" in message and self._takes(Cut.BEFORE):
+            if commits.asks(kind, message) and self._takes(Cut.BEFORE):
                 return
             server.write(message)
             await server.drain()
 
-    async def _backwards(self, server: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+    async def _backwards(
+        self, server: asyncio.StreamReader, client: asyncio.StreamWriter, commits: Commits
+    ) -> None:
         """Pass on what the server says; end before the answer to a COMMIT that is to be cut after."""
         while True:
             kind, message = await _message(server)
-            if kind == COMPLETE and message[HEADER:] == b"COMMIT\0":
+            if commits.answers(kind, message):
                 await asyncio.sleep(self.lag)
                 if self._takes(Cut.AFTER):
                     return

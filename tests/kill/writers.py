@@ -16,6 +16,7 @@ ADD = """mutation Add($input: InteractionMessageAddInput!) {
   interactionMessageAdd(input: $input) { interaction { id } userErrors { code } } }"""
 MESSAGES = 2
 PAUSE_SECONDS = 0.02
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(slots=True)
@@ -89,10 +90,11 @@ class Writers:
         return None if payload["userErrors"] else answer
 
     async def more(self, acknowledgements: int) -> None:
-        """Wait until this many more requests were acknowledged."""
+        """Wait until this many more requests were acknowledged; what was killed must come back for that."""
         enough = len(self.acknowledged) + acknowledgements
-        while len(self.acknowledged) < enough:  # noqa: ASYNC110 - several clients append
-            await asyncio.sleep(PAUSE_SECONDS)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(self.acknowledged) < enough:  # noqa: ASYNC110 - several clients append
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def replayed(self, most: int) -> list[bool]:
         """Send the last requests again; tell of each whether it was answered with the same bytes."""

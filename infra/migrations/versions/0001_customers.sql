@@ -22,10 +22,18 @@ CREATE TABLE outbox_event (
     actor VARCHAR NOT NULL,
     traceparent VARCHAR,
     occurred_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    customer_id UUID,
+    position BIGINT DEFAULT 0 NOT NULL,
     CONSTRAINT pk_outbox_event PRIMARY KEY (tenant_id, id)
 );
 
+CREATE INDEX ix_outbox_event_position ON outbox_event (tenant_id, position, id);
+
 CREATE INDEX ix_outbox_event_subject ON outbox_event (tenant_id, subject_id, id);
+
+CREATE INDEX ix_outbox_event_type ON outbox_event (tenant_id, type, position, id);
+
+CREATE INDEX ix_outbox_event_waiting ON outbox_event (tenant_id, id) WHERE position = 0;
 
 CREATE TABLE segment (
     tenant_id UUID NOT NULL,

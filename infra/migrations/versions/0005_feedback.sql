@@ -14,6 +14,7 @@ CREATE TABLE survey (
     question VARCHAR,
     cooldown_days INTEGER NOT NULL,
     quiet_days INTEGER NOT NULL,
+    needs_consent BOOLEAN NOT NULL,
     CONSTRAINT pk_survey PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_survey_tenant_id_key UNIQUE (tenant_id, key),
     CONSTRAINT ck_survey_kind CHECK (kind IN ('NPS', 'CSAT', 'CES')),

@@ -1,6 +1,6 @@
 """Keep loops.
 
-Why: recoveries, follow-ups, outer loops and huddles.
+Why: recoveries and the rules that open them, follow-ups, outer loops and huddles.
 Locks: none that anybody could wait for; every table is new.
 """
 
@@ -16,6 +16,7 @@ TABLES = (
     "feedback_loop",
     "huddle_decision",
     "follow_up",
+    "recovery_rule",
     "recovery",
     "recovery_action",
 )

@@ -1,13 +1,3 @@
-ALTER TABLE outbox_event ADD COLUMN customer_id UUID;
-
-ALTER TABLE outbox_event ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
-
-CREATE INDEX ix_outbox_event_waiting ON outbox_event (tenant_id, id) WHERE position = 0;
-
-CREATE INDEX ix_outbox_event_position ON outbox_event (tenant_id, position, id);
-
-CREATE INDEX ix_outbox_event_type ON outbox_event (tenant_id, type, position, id);
-
 CREATE TABLE outbox_relay (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
 from service.customers.tables import Account, Customer
+from service.ground.arrangements import ARRANGED, arranged
 from service.ground.business_time import Calendar, Opening
 from service.ground.session import Row, Session
 from service.ground.statements import TENANT, Statement
@@ -171,11 +172,18 @@ HOURS = Statement(
 )
 
 CLOCKS = Statement(select(_clock).where(_clock.c.tenant_id == TENANT, _clock.c.interaction_id == any_(IDS)))
+ARRANGED.update(
+    (BusinessCalendar, BusinessCalendarEdition, SlaPolicy, SlaPolicyEdition, SlaCondition),
+)
 REMOVING = Statement(delete(_clock).where(_clock.c.tenant_id == TENANT, _clock.c.id == any_(IDS)))
 
 
 async def offers(session: Session) -> list[Offer]:
     """Return the policies that may apply now, in their order."""
+    return await arranged(session, _read_offers)
+
+
+async def _read_offers(session: Session) -> list[Offer]:
     rows = await session.rows(OFFERS)
     editions = {row["edition_id"]: (row["id"], row["calendar_edition_id"]) for row in rows}
     return [
