@@ -115,6 +115,11 @@ class Sower:
         )
         return False
 
+    def own_id(self, table: Table, number: int) -> UUID:
+        """Return the same ids for every tenant: only the tenant tells such rows apart."""
+        chance = random.Random(f"{table.name}/{number}")  # noqa: S311 - chance, not secrecy
+        return UUID(int=chance.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | (0x7 << 76) | (0x2 << 62))
+
     def _row(self, table: Table, number: int) -> Row:
         row: Row = {"tenant_id": self.tenant_id}
         keys = dict(_parents(table))
@@ -122,7 +127,7 @@ class Sower:
             if column.name == "tenant_id":
                 continue
             if column.name == "id" and "id" not in keys:
-                row["id"] = _id(table, number)
+                row["id"] = self.own_id(table, number)
             elif column.name in keys:
                 row[column.name] = self._reference(table, column, keys[column.name])
             else:
@@ -193,12 +198,6 @@ VALUES: Mapping[tuple[str, str], Callable[[random.Random], object]] = {
     ("outbox", "type"): lambda chance: chance.choice(["customer.created", "customer.merged"]),
 }
 """The values of columns that only a rule in Python restricts."""
-
-
-def _id(table: Table, number: int) -> UUID:
-    """Return the same ids for every tenant: only the tenant tells such rows apart."""
-    chance = random.Random(f"{table.name}/{number}")  # noqa: S311 - chance, not secrecy
-    return UUID(int=chance.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | (0x7 << 76) | (0x2 << 62))
 
 
 def _parents(table: Table) -> Iterator[tuple[str, str]]:
