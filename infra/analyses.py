@@ -8,10 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from types import MappingProxyType
-from uuid import UUID
 
 from infra.database import Database
-from service.ground.actor import Actor, ActorKind
+from infra.everywhere import systems
 from service.ground.session import Session
 from service.insights import detection, drivers, friction
 
@@ -40,14 +39,6 @@ class AnalysisMissing(Exception):
         return f"{self.args[0]}: {self.__doc__}"
 
 
-class TenantUnknown(Exception):
-    """There is no tenant with this key."""
-
-    def __str__(self) -> str:
-        """Say which key."""
-        return f"{self.args[0]}: {self.__doc__}"
-
-
 def part(name: str) -> Run:
     """Returns an analysis by its name; raises AnalysisMissing where its libraries are not installed."""
     if name in LIGHT:
@@ -69,22 +60,9 @@ async def analyse(
     """
     chosen = [(name, part(name)) for name in names]
     done: list[tuple[str, str]] = []
-    for key, id_ in (await _tenants(database, tenant_key)).items():
+    for system in await systems(database, tenant_key, subject=SUBJECT):
         for name, run in chosen:
-            async with database.work(_system(id_, key)) as session:
+            async with database.work(system) as session:
                 await run(session, today)
-            done.append((key, name))
+            done.append((system.tenant_key, name))
     return done
-
-
-async def _tenants(database: Database, key: str | None) -> Mapping[str, UUID]:
-    tenants = await database.tenants()
-    if key is None:
-        return tenants
-    if key not in tenants:
-        raise TenantUnknown(key)
-    return {key: tenants[key]}
-
-
-def _system(tenant_id: UUID, key: str) -> Actor:
-    return Actor(tenant_id, key, SUBJECT, ActorKind.SYSTEM, frozenset())

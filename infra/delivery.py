@@ -21,7 +21,7 @@ from infra.telemetry.following import Following
 from infra.telemetry.places import unfollowed
 from infra.wakes import WRITTEN, Wakes
 from service import webhooks
-from service.ground.actor import Actor, ActorKind
+from service.ground.actor import Actor
 
 CONNECTIONS = 2
 """Of the relay: it carries one tenant's batch at a time."""
@@ -72,7 +72,7 @@ async def relaying(url: str, bus: EventBus, followed: Following | None) -> Async
 
 async def _accept(database: Database, tenant_id: UUID, events: Sequence[Relayed]) -> None:
     """Lets the webhooks of a tenant owe what they must tell of events, and counts the loops that closed."""
-    async with database.work(Actor(tenant_id, "", "relay", ActorKind.SYSTEM, frozenset())) as session:
+    async with database.work(Actor.system(tenant_id, "", "relay")) as session:
         await webhooks.accept(session, events)
     await note_closed(database, tenant_id, events)
 

@@ -1,4 +1,4 @@
-"""Did what has shipped work, does what was resolved stay away? Tenant by tenant, by nobody's hand."""
+"""Did what has shipped work, does what was resolved stay away? Looked at by nobody's hand."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from infra.database import Database
 from service import initiatives
-from service.ground.actor import Actor, ActorKind
+from service.ground.actor import Actor
 from service.ground.batches import Outcome
 from service.ground.problems import Problem
 from service.ground.session import Session
@@ -29,21 +29,9 @@ class Found:
         )
 
 
-async def run(database: Database) -> Found:
+async def work(database: Database, system: Actor) -> Found:
     """Evaluates what is due and watches what is resolved, each in a transaction of its own."""
     found = Found()
-    for key, tenant_id in sorted((await database.tenants()).items()):
-        system = Actor(tenant_id, key, "system", ActorKind.SYSTEM, frozenset())
-        await _run_for(database, system, found)
-    return found
-
-
-async def work(database: Database, system: Actor) -> None:
-    """Evaluates and watches the tenant of the system's actor: the job that is due every hour."""
-    await _run_for(database, system, Found())
-
-
-async def _run_for(database: Database, system: Actor, found: Found) -> None:
 
     async def evaluate(session: Session, id_: UUID) -> None:
         judged = await initiatives.judging.evaluate(session, id_)
@@ -57,6 +45,7 @@ async def _run_for(database: Database, system: Actor, found: Found) -> None:
 
     await _each(database, system, initiatives.judging.due, evaluate, found)
     await _each(database, system, initiatives.watch.resolved, watch, found)
+    return found
 
 
 async def _each(

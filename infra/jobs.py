@@ -2,19 +2,18 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from infra import analyses, evaluations, silence, tidying
+from infra import analyses, evaluations, roll_ups, silence, tidying
 from infra.database import Database
+from infra.everywhere import Work, until_nothing_is_left
 from infra.telemetry import meters, names
-from infra.verbs import metrics
 from service.ground.actor import Actor
+from service.ground.session import Session
 from service.insights import runs
 from service.interactions import clocks
 from service.loops import overdue
-from service.metrics import upkeep
 
 AUDITED_HOURS = 100
 """How many hours of a tenant one audit looks at."""
@@ -28,51 +27,38 @@ class Unfinished(Exception):
     """A process apart ended with an error, which it has told itself."""
 
 
-Work = Callable[[Database, Actor], Awaitable[None]]
-"""Does a job for the tenant of the actor, which is the system itself.
-
-It is done again where a process ended in the middle, so what it did must show in the data it looks at.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that is due again so long after it was done; `name` is its name in the schedule."""
+    """Work that is due again so long after it was done; `name` is its name in the schedule.
+
+    It is done again where a process ended in the middle, so what it did must show in the data it looks at.
+    """
 
     name: str
     interval: timedelta
-    run: Work
+    run: Work[object]
 
 
-async def fire_clocks(database: Database, actor: Actor) -> None:
+async def fire_clocks(database: Database, system: Actor) -> int:
     """Measures the clocks whose time has come and tells of what is imminent or breached."""
-    found = clocks.AT_ONCE
-    while found == clocks.AT_ONCE:
-        async with database.work(actor) as session:
-            found = await clocks.fire(session)
-            for event in session.events:
-                meters.counter(names.CLOCKS_FIRED).add(1, event.type.partition(".")[2])
+    return await until_nothing_is_left(database, system, _fire)
 
 
-async def tell_overdue(database: Database, system: Actor) -> None:
+async def _fire(session: Session) -> int:
+    found = await clocks.fire(session)
+    for event in session.events:
+        meters.counter(names.CLOCKS_FIRED).add(1, event.type.partition(".")[2])
+    return found
+
+
+async def tell_overdue(database: Database, system: Actor) -> int:
     """Tells of recoveries whose due time has passed."""
-    told = overdue.AT_ONCE
-    while told == overdue.AT_ONCE:
-        async with database.work(system) as session:
-            told = await overdue.tell(session)
-
-
-async def fold_roll_ups(database: Database, system: Actor) -> None:
-    """Folds what transactions have changed of what is counted into the roll-ups."""
-    folded = upkeep.MOST_CHANGES
-    while folded == upkeep.MOST_CHANGES:
-        async with database.work(system) as session:
-            folded = await upkeep.fold(session)
+    return await until_nothing_is_left(database, system, overdue.tell)
 
 
 async def audit_roll_ups(database: Database, system: Actor) -> None:
     """Counts random hours of the tenant anew; raises Untrue, which is reported, where one does not match."""
-    wrong = await metrics.audit(database, AUDITED_HOURS, system.tenant_key)
+    wrong = await roll_ups.audit(database, system, AUDITED_HOURS)
     if wrong:
         raise Untrue("\n".join(wrong))
 
@@ -100,7 +86,7 @@ async def _analyse_apart(system: Actor) -> None:
 JOBS: tuple[Job, ...] = (
     Job("clocks", timedelta(seconds=5), fire_clocks),
     Job("recoveries", timedelta(seconds=5), tell_overdue),
-    Job("metric-folding", timedelta(minutes=1), fold_roll_ups),
+    Job("metric-folding", timedelta(minutes=1), roll_ups.fold),
     Job("metric-audit", timedelta(days=1), audit_roll_ups),
     Job("analyses", timedelta(hours=1), analyse),
     Job("evaluations", timedelta(hours=1), evaluations.work),

@@ -12,10 +12,11 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from uuid import UUID
 
 from infra.database import Database
+from infra.everywhere import systems
 from infra.jobs import Job
 from infra.telemetry import meters, names
 from service.ground import schedule
-from service.ground.actor import Actor, ActorKind
+from service.ground.actor import Actor
 from service.ground.schedule import Claim
 
 LONGEST_WAIT_SECONDS = 15.0
@@ -60,8 +61,7 @@ class Timer:
 
     async def _everywhere(self, job: Job) -> list[str]:
         """Does a job for every tenant where it is due; returns their keys."""
-        tenants = await self._database.tenants()
-        return [key for key, id_ in sorted(tenants.items()) if await self._do(job, _system(id_, key))]
+        return [one.tenant_key for one in await systems(self._database) if await self._do(job, one)]
 
     async def _do(self, job: Job, actor: Actor) -> bool:
         """Does a job for a tenant if it is due and nobody else does it; tells whether it was done."""
@@ -126,10 +126,6 @@ class Timer:
             async with self._database.work(actor) as session:
                 if not await schedule.renew(session, claim):
                     return
-
-
-def _system(tenant_id: UUID, tenant_key: str) -> Actor:
-    return Actor(tenant_id, tenant_key, "system", ActorKind.SYSTEM, frozenset())
 
 
 @asynccontextmanager

@@ -6,9 +6,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from infra.analyses import PARTS, AnalysisMissing, TenantUnknown, analyse
+from infra.analyses import PARTS, AnalysisMissing, analyse
 from infra.database import opened
 from infra.embedded import running
+from infra.everywhere import TenantUnknown
 from infra.settings import Settings
 from infra.verbs.verb import Verb
 

@@ -6,6 +6,7 @@ from argparse import Namespace
 from infra import silence
 from infra.database import opened
 from infra.embedded import running
+from infra.everywhere import totals
 from infra.settings import Settings
 from infra.verbs.verb import Verb
 
@@ -19,7 +20,7 @@ def _run(settings: Settings, _: Namespace) -> int:
 
 async def _close(url: str) -> dict[str, int]:
     async with opened(url, largest=1) as database:
-        return await silence.run(database)
+        return await totals(database, silence.work)
 
 
 SILENCE = Verb("silence", "close what customers did not answer in time", _run)

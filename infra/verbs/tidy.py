@@ -6,6 +6,7 @@ from argparse import Namespace
 from infra import tidying
 from infra.database import opened
 from infra.embedded import running
+from infra.everywhere import totals
 from infra.settings import Settings
 from infra.verbs.verb import Verb
 
@@ -20,7 +21,7 @@ def _run(settings: Settings, _: Namespace) -> int:
 
 async def _tidied(url: str) -> dict[str, int]:
     async with opened(url, largest=1) as database:
-        return await tidying.run(database)
+        return await totals(database, tidying.work)
 
 
 TIDY = Verb("tidy", "let old keys and deliveries go, empty what is old enough, seal the audit log", _run)

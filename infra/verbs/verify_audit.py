@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from infra.database import Database, opened
 from infra.embedded import running
+from infra.everywhere import systems
 from infra.settings import Settings
 from infra.verbs.verb import Verb
 from service.ground import seals
-from service.ground.actor import Actor, ActorKind
-from service.ground.scopes import EVERY
+from service.ground.actor import Actor
 
 Noted = tuple[str, bytes]
 """A tenant's key, and the hash that was the head of its chain."""
@@ -45,9 +45,11 @@ def _run(settings: Settings, arguments: Namespace) -> int:
 
 async def _verified(url: str, noted: Mapping[str, bytes]) -> int:
     async with opened(url, largest=1) as database:
-        known = await database.tenants()
-        found = {key: await verdict_of(database, key, noted.get(key)) for key in sorted(known)}
-    gone = sorted(noted.keys() - known)
+        found = {
+            system.tenant_key: await verdict_of(database, system, noted.get(system.tenant_key))
+            for system in await systems(database)
+        }
+    gone = sorted(noted.keys() - found.keys())
     for key, verdict in found.items():
         print(f"{key}: {_sentence(verdict)}")
     for key in gone:
@@ -55,11 +57,9 @@ async def _verified(url: str, noted: Mapping[str, bytes]) -> int:
     return 0 if not gone and all(verdict.is_sound for verdict in found.values()) else 1
 
 
-async def verdict_of(database: Database, tenant_key: str, noted: bytes | None = None) -> seals.Verdict:
+async def verdict_of(database: Database, system: Actor, noted: bytes | None = None) -> seals.Verdict:
     """Returns what the check of one tenant's log finds; where a head is noted, the log must still have it."""
-    tenants = await database.tenants()
-    actor = Actor(tenants[tenant_key], tenant_key, "system", ActorKind.SYSTEM, EVERY)
-    async with database.work(actor) as session:
+    async with database.work(system) as session:
         return await seals.verify(session, noted or seals.BEGINNING)
 
 

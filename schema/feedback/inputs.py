@@ -74,6 +74,10 @@ class _Said:
         "Which end of the scale is the good one; HIGHER_IS_BETTER where neither this nor a survey says it.",
         default=None,
     )
+    resolved_at_first_contact: bool | None = value(
+        "Whether the customer says that the matter was resolved at the first contact, if that was asked.",
+        default=None,
+    )
     verbatim: str | None = value("The words, at most 20,000 characters.", default=None)
     language: str | None = value("The language of the words, as BCP 47 writes it.", default=None)
     channel: Channel | None = value("By which way it came.", default=None)
@@ -174,6 +178,7 @@ def _answer(sent: _Said, source: str, key: str | None, submitted_at: datetime | 
         scale_min=sent.scale_min,
         scale_max=sent.scale_max,
         direction=sent.direction,
+        resolved_at_first_contact=sent.resolved_at_first_contact,
         verbatim=sent.verbatim,
         language=sent.language,
         channel=sent.channel,

@@ -159,6 +159,9 @@ class Feedback(Node):
     kind: tables.FeedbackKind = column("What the score means.")
     score: Score | None = nested("The score; null where there are only words.", Nested(reads.has_score))
     nps_category: tables.NpsCategory | None = column("The NPS group; null for everything but an NPS score.")
+    resolved_at_first_contact: bool | None = column(
+        "Whether the customer says it was resolved at the first contact; null where nobody asked."
+    )
     verbatim: str | None = column("The customer's words; null where there are none.")
     language: str | None = column("The language of the words, as BCP 47 writes it.")
     channel: Channel | None = column("By which way it came.")

@@ -84,7 +84,8 @@ class Interaction(Node):
     reopen_count: int = column("How often it was reopened.")
     opened_at: datetime = column("When it began.")
     first_responded_at: datetime | None = column(
-        "When a person first answered the customer; null so far. A reopening leaves it as it is."
+        "When a person first answered the customer; null so far. The organisation's own first step is no "
+        "answer, and a reopening leaves it as it is."
     )
     resolved_at: datetime | None = column("When it was last resolved; null while it is not.")
     closed_at: datetime | None = column("When it was closed, resolved or not; null while it is not.")

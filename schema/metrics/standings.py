@@ -1,12 +1,13 @@
-"""How do one customer and one journey stand? Health with its parts, and how far customers get."""
+"""How do a customer and a journey stand? Health with its parts, how far customers get, what they remember."""
 
 import strawberry
 
 from schema.customers.types import Customer
-from schema.ground.fields import column, extend, listed, nested
-from schema.journeys.types import Journey
+from schema.feedback.types import Feedback
+from schema.ground.fields import column, extend, listed, nested, one
+from schema.journeys.types import Journey, JourneyInstance
 from service.ground.reads import Listed
-from service.metrics import customer_health, funnels
+from service.metrics import customer_health, funnels, remembering
 
 
 @strawberry.type(description="What one part of what is known says of a customer.")
@@ -54,3 +55,22 @@ class JourneyFunnel:
     """What a journey's funnel adds."""
 
     funnel: list[FunnelStage] = listed("How far customers get, stage by stage.", Listed(funnels.funnel))
+
+
+@extend(JourneyInstance)
+class JourneyInstanceMoments:
+    """What a way through a journey adds: what its customer will remember."""
+
+    worst_moment: Feedback | None = one(
+        "What was said when the score was lowest, the first of several; null where no score was given.",
+        remembering.said_at_worst,
+    )
+    worst_score: float | None = column(
+        "The lowest score, from 0 to 100 of its scale; null where none was given.",
+        remembering.worst_moment_of,
+    )
+    peak_end_score: float | None = column(
+        "The mean of the score farthest from the middle and the last one, from 0 to 100; null where none was "
+        "given.",
+        remembering.peak_end_of,
+    )

@@ -77,6 +77,7 @@ def _said(answer: Answer, kind: FeedbackKind, scale: Scale | None) -> Row:
         "scale_max": scale.most if scale else None,
         "direction": scale.direction if scale else None,
         "nps_category": None if answer.score is None else _category(kind, answer.score, scale),
+        "resolved_at_first_contact": answer.resolved_at_first_contact,
         "verbatim": answer.verbatim or None,
         "language": answer.language,
         "channel": answer.channel,

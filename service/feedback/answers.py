@@ -47,6 +47,7 @@ class Answer:
     scale_min: float | None = None
     scale_max: float | None = None
     direction: ScaleDirection | None = None
+    resolved_at_first_contact: bool | None = None
     verbatim: str | None = None
     language: str | None = None
     channel: Channel | None = None

@@ -227,6 +227,7 @@ class Feedback(TenantRow, table=True):
     scale_max: float | None = None
     direction: ScaleDirection | None = Field(default=None, sa_type=SortedText)
     nps_category: NpsCategory | None = Field(default=None, sa_type=SortedText)
+    resolved_at_first_contact: bool | None = None
     verbatim: str | None = personal(Sensitivity.WORDS, default=None)
     language: str | None = None
     channel: Channel | None = Field(default=None, sa_type=SortedText)

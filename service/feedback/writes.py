@@ -13,7 +13,7 @@ from service.ground.problems import Problem, Taken
 from service.ground.session import Session
 
 NAME = ("source", "key")
-SAID = ("score", "verbatim", "submitted_at")
+SAID = ("score", "resolved_at_first_contact", "verbatim", "submitted_at")
 """What makes an answer the same as one that was sent before under the same name."""
 
 Intake = dict[int, Accepted]

@@ -1,6 +1,6 @@
 """Who acts? The tenant, the subject and what they may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -25,6 +25,11 @@ class Actor:
     scopes: frozenset[str]
     roles: tuple[str, ...] = ()
 
+    @classmethod
+    def system(cls, tenant_id: UUID, tenant_key: str, subject: str = "system") -> "Actor":
+        """Return the system itself, acting in a tenant by nobody's hand."""
+        return cls(tenant_id, tenant_key, subject, ActorKind.SYSTEM, frozenset())
+
     def as_system(self) -> "Actor":
         """Return the system itself, acting in the same tenant because of what this actor did."""
-        return Actor(self.tenant_id, self.tenant_key, "system", ActorKind.SYSTEM, self.scopes)
+        return replace(Actor.system(self.tenant_id, self.tenant_key), scopes=self.scopes)

@@ -29,7 +29,9 @@ class Arrangement(TenantRow, table=True):
 
 
 _arrangement = table_of(Arrangement)
-TOKEN = Statement(select(_arrangement.c.token).where(_arrangement.c.tenant_id == TENANT))
+TOKEN = Statement(
+    select(_arrangement.c.token).where(_arrangement.c.tenant_id == TENANT, _arrangement.c.id == TENANT)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ class Written:
 ENTERING = f"set_config('{TENANT_SETTING}', ${{}}::uuid::text, true) AS entered"
 """Where a statement itself tells row-level security the tenant, so that it can stand alone."""
 GOING_BY = (
-    "CASE WHEN (SELECT token FROM arrangement WHERE tenant_id = entered::uuid) IS DISTINCT FROM ${}::uuid"
+    "CASE WHEN (SELECT token FROM arrangement WHERE tenant_id = entered::uuid AND id = entered::uuid)"
+    " IS DISTINCT FROM ${}::uuid"
     " THEN refuse_as_rearranged() END"
 )
 """What refuses a statement where another token of arrangements holds; looked at once the tenant is told."""

@@ -1,6 +1,6 @@
 """Which metrics can an effect be judged by? What each counts row by row, and how buckets are compared."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import FromClause, and_, case, extract, false, func, literal_column, or_
@@ -11,7 +11,7 @@ from service.ground.tables import TenantRow
 from service.initiatives.proof.guards import LevelKind
 from service.initiatives.proof.series import Measure
 from service.initiatives.tables import EffectScale
-from service.interactions.tables import Interaction
+from service.interactions.tables import Interaction, Origin
 from service.metrics import ces, csat
 from service.touchpoints.tables import TouchpointEvent
 
@@ -154,10 +154,9 @@ def _of_matters(
     return Measurement(Interaction, at, Measure.LEVEL, _MATTERS, counts, value, LevelKind.SHARE)
 
 
-def _of_durations(ended: str) -> Measurement:
+def _of_durations(ended: str, origins: Sequence[Origin] = tuple(Origin)) -> Measurement:
     def has_ended(row: FromClause) -> Condition:
-        ends: Condition = row.c[ended].is_not(None)
-        return ends
+        return and_(row.c[ended].is_not(None), among(row.c.origin, origins))
 
     return Measurement(Interaction, ended, Measure.DURATION, _MATTERS, has_ended, _seconds(ended))
 
@@ -190,7 +189,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         "resolved_at", lambda row: and_(_resolved(row), _of_known_customer(row)), _settled_at_once
     ),
     "REPEAT_CONTACT": _of_matters("opened_at", _of_known_customer, _repeats),
-    "FRT_HUMAN": _of_durations("first_responded_at"),
+    "FRT_HUMAN": _of_durations("first_responded_at", [Origin.REACTIVE]),
     "FULL_RESOLUTION": _of_durations("resolved_at"),
     "PROMISE_ADHERENCE": Measurement(
         TouchpointEvent,

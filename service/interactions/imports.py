@@ -196,7 +196,7 @@ def _write(session: Session, matter: PastMatter, refs: _Refs, written: _Written)
         "contact_reason_id": refs.thing("contactReasonKey", matter.reason_key),
         "touchpoint_id": refs.thing("touchpointKey", matter.touchpoint_key),
         "sla_met": matter.sla_met,
-        **ledger.columns_from(rules.project(matter.opened_at, entries, team_id)),
+        **ledger.columns_from(rules.project(matter.opened_at, entries, team_id, matter.origin)),
     }
     written.matters.append(row)
     written.links.extend({"id": uuid7(), "interaction_id": id_, "contact_reason_id": one} for one in reasons)

@@ -1,6 +1,6 @@
 """How does a matter's ledger grow? Entry by entry; the matter's row follows, and can be rebuilt from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from service.interactions.tables import (
     InteractionEvent,
     InteractionStatus,
     LedgerType,
+    Origin,
     Party,
     Visibility,
 )
@@ -67,21 +68,36 @@ async def append(
     found = await session.row(LENGTH, interaction=row.id)
     position = 1 + (found["length"] if found else 0)
     written = row_of(session, row.id, position, entry, actor=actor, body=body)
+    projection = await _followed(session, row, entry)
     session.insert(InteractionEvent, [written])
-    return written["id"], differences(row, rules.follow(projection_of(row), entry))
+    return written["id"], differences(row, projection)
 
 
 async def rebuild(session: Session, interaction_id: UUID) -> Mapping[str, object]:
     """Make a matter's row what its ledger adds up to; return what that changed: nothing, if all is well."""
     row = await session.get(Interaction, interaction_id, locked=True)
-    events = await session.find(InteractionEvent, interaction_id=interaction_id)
-    entries = [entry_of(event) for event in sorted(events, key=lambda event: event.position)]
-    changes = differences(row, rules.project(row.opened_at, entries, row.team_id))
+    changes = differences(row, _projected(row, await _entries(session, interaction_id)))
     if changes:
         await session.change(row, **changes)
         session.emit("interaction.rebuilt", row.id, changed=sorted(changes))
     await clocks.follow(session, [interaction_id])
     return changes
+
+
+async def _followed(session: Session, row: Interaction, entry: Entry) -> Projection:
+    """Return what a matter is after one more entry; one that the organisation opened is told anew."""
+    if Origin(row.origin) is Origin.REACTIVE:
+        return rules.follow(projection_of(row), entry)
+    return _projected(row, [*await _entries(session, row.id), entry])
+
+
+async def _entries(session: Session, interaction_id: UUID) -> list[Entry]:
+    events = await session.find(InteractionEvent, interaction_id=interaction_id)
+    return [entry_of(event) for event in sorted(events, key=lambda event: event.position)]
+
+
+def _projected(row: Interaction, entries: Sequence[Entry]) -> Projection:
+    return rules.project(row.opened_at, entries, row.team_id, Origin(row.origin))
 
 
 def projection_of(row: Interaction) -> Projection:

@@ -1,12 +1,12 @@
 """What does a ledger add up to? A matter's status, team and times, as a pure function of its entries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from uuid import UUID
 
-from service.interactions.tables import InteractionStatus, LedgerType, Party, Visibility
+from service.interactions.tables import InteractionStatus, LedgerType, Origin, Party, Visibility
 
 STATUS_OF = {
     LedgerType.HELD: InteractionStatus.ON_HOLD,
@@ -32,6 +32,11 @@ class Entry:
     assignee: str | None = None
     visibility: Visibility = Visibility.PUBLIC
 
+    def is_said_by(self, party: Party) -> bool:
+        """Tell whether this is a message of one side that the other can read."""
+        is_public = self.type is LedgerType.MESSAGE and self.visibility is Visibility.PUBLIC
+        return is_public and self.actor_kind is party
+
 
 @dataclass(frozen=True, slots=True)
 class Projection:
@@ -53,14 +58,22 @@ def begin(opened_at: datetime) -> Projection:
     return Projection(opened_at, opened_at)
 
 
-def project(opened_at: datetime, entries: Iterable[Entry], team_id: UUID | None = None) -> Projection:
+def project(
+    opened_at: datetime,
+    entries: Sequence[Entry],
+    team_id: UUID | None = None,
+    origin: Origin = Origin.REACTIVE,
+) -> Projection:
     """Return what the entries add up to, in order; `team_id` is the team where none of them names one."""
     projection = reduce(follow, entries, begin(opened_at))
-    return projection if projection.team_id else replace(projection, team_id=team_id)
+    projection = replace(projection, team_id=projection.team_id or team_id)
+    if origin is Origin.REACTIVE:
+        return projection
+    return replace(projection, first_responded_at=_answer_to_first_words(opened_at, entries))
 
 
 def follow(before: Projection, entry: Entry) -> Projection:
-    """Return what the matter is after one more entry."""
+    """Return what a matter that the customer opened is after one more entry."""
     reopens = entry.type is LedgerType.REOPENED
     resolved_at, closed_at = (None, None) if reopens else (before.resolved_at, before.closed_at)
     assigns = entry.type in ASSIGNING and entry.team_id is not None
@@ -72,7 +85,7 @@ def follow(before: Projection, entry: Entry) -> Projection:
         # A team that is given a matter without an assignee still has to choose one.
         assignee=entry.assignee if assigns else entry.assignee or before.assignee,
         reopen_count=before.reopen_count + reopens,
-        first_responded_at=before.first_responded_at or _response(before, entry),
+        first_responded_at=_earlier(before.first_responded_at, _response(before, entry)),
         resolved_at=entry.occurred_at if entry.type is LedgerType.RESOLVED else resolved_at,
         closed_at=entry.occurred_at if entry.type is LedgerType.CLOSED else closed_at,
     )
@@ -80,13 +93,27 @@ def follow(before: Projection, entry: Entry) -> Projection:
 
 def _response(before: Projection, entry: Entry) -> datetime | None:
     """Return when a person of the organisation answered the customer, None if this entry is no answer."""
-    answers = (
-        entry.type is LedgerType.MESSAGE
-        and entry.actor_kind is Party.AGENT
-        and entry.visibility is Visibility.PUBLIC
-        and entry.occurred_at >= before.opened_at
-    )
+    answers = entry.is_said_by(Party.AGENT) and entry.occurred_at >= before.opened_at
     return entry.occurred_at if answers else None
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the earlier of two moments: what is recorded late counts when it happened."""
+    return min((moment for moment in (one, other) if moment is not None), default=None)
+
+
+def _answer_to_first_words(opened_at: datetime, entries: Iterable[Entry]) -> datetime | None:
+    """Return when a person first answered the customer in a matter that the organisation opened.
+
+    Its own first step answers nobody: the customer waits from the first words on.
+    """
+    waits = False
+    for entry in sorted(entries, key=lambda entry: entry.occurred_at):
+        if entry.occurred_at >= opened_at:
+            if waits and entry.is_said_by(Party.AGENT):
+                return entry.occurred_at
+            waits = waits or entry.is_said_by(Party.CUSTOMER)
+    return None
 
 
 def entry_type(source: InteractionStatus, target: InteractionStatus) -> LedgerType:

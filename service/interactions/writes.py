@@ -104,7 +104,7 @@ async def log(session: Session, matter: Matter) -> UUID:
         "contact_reason_id": found.contact_reason_id,
         "touchpoint_id": found.touchpoint_id,
         "journey_instance_id": matter.journey_instance_id,
-        **ledger.columns_from(rules.project(opened_at, entries)),
+        **ledger.columns_from(rules.project(opened_at, entries, origin=matter.origin)),
     }
     session.insert(Interaction, [row])
     session.insert(InteractionEvent, _rows(session, id_, entries, matter))

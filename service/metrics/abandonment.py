@@ -1,5 +1,7 @@
 """How many give up? Before anybody answers, and before their matter is resolved."""
 
+from sqlalchemy import func, literal_column
+
 from service.metrics import outcomes
 from service.metrics.definitions import (
     Definition,
@@ -42,14 +44,20 @@ ABANDON_UNRESOLVED = Definition(
 
 
 def abandonment(offered: int, abandoned: int, short: int = 0) -> Measured:
-    """Return the share that gave up; `short` counts those of them who gave up at once."""
-    return share(abandoned - short, offered - short)
+    """Return the share that gave up; `short` counts those of them who gave up at once.
+
+    Who was answered in an earlier span may leave in this one: more than all do not.
+    """
+    n = max(offered - short, 0)
+    return share(min(abandoned - short, n), n)
 
 
 def _outcome(sums: Sums, abandoned: str) -> Outcome:
+    """Compute `abandonment` where the rows are."""
+    short = sums("misses", abandoned)
     offered = sums("n", "QUEUE_ANSWERED") + sums("n", "QUEUE_ABANDONED")
-    short = sums("misses", "QUEUE_ABANDONED")
-    return outcomes.share(sums("n", abandoned) - sums("misses", abandoned), offered - short)
+    n = func.greatest(offered - short, literal_column("0"))
+    return outcomes.share(func.least(sums("n", abandoned) - short, n), n)
 
 
 READINGS: Readings = {

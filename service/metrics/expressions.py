@@ -81,6 +81,13 @@ def scale_of(row: FromClause) -> Expression:
     return scale + said(" ") + row.c.direction
 
 
+def merit(row: FromClause) -> Expression:
+    """Return how good a score is, 0 to 1, null where there is none: the counterpart of `Scale.merit`."""
+    part = (exact(row.c.score) - exact(row.c.scale_min)) / exact(row.c.scale_max - row.c.scale_min)
+    falling = row.c.direction == said(ScaleDirection.LOWER_IS_BETTER)
+    return case((falling, ONE - part), else_=part)
+
+
 def score(row: FromClause) -> Expression:
     """Return the score as a number whose sums are exact."""
     return exact(row.c.score)

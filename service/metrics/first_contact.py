@@ -37,7 +37,7 @@ FCR_SURVEY = Definition(
     id="FCR_SURVEY",
     name="First contact resolution, as customers say",
     family=MetricFamily.SERVICE,
-    formula="answers that say it was resolved at the first contact / answers",
+    formula="answers that say it was resolved at the first contact / answers that say whether it was",
     unit=MetricUnit.FRACTION,
     direction=MetricDirection.HIGHER_IS_BETTER,
     method=IntervalMethod.WILSON,
@@ -130,6 +130,7 @@ def _reopened(sums: Sums) -> Outcome:
 
 READINGS: Readings = {
     FCR.id: Tallied(("SOLVED_AT_ONCE",), _share, maturing_days=WINDOW.days),
+    FCR_SURVEY.id: Tallied(("SAID_SOLVED_AT_ONCE",), _share),
     RECEIVED_ONCE.id: Tallied(("RECEIVED_ONCE",), _share),
     REPEAT_CONTACT.id: Tallied(("REPEATED",), _share),
     REOPEN_RATE.id: Tallied(("RESOLVED_FOR_GOOD", "RESOLVED_AT_FIRST"), _reopened, maturing_days=30),

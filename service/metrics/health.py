@@ -18,13 +18,15 @@ HEALTH = Definition(
     id="HEALTH",
     name="Health score",
     family=MetricFamily.CX,
-    formula="sum of weight x score / sum of weights, over the measures that are known; scores are 0 to 100",
+    formula="sum of weight x part / sum of weights, over the parts that are known, each a mean of 0 to 100: "
+    "scores on their scales (weight 3), promises kept (2), resolved and not reopened (2), words that are not "
+    "negative (1)",
     unit=MetricUnit.POINTS,
     direction=MetricDirection.HIGHER_IS_BETTER,
     method=IntervalMethod.NONE,
     source="Gainsight help centre, Calculation of Group Scores and Overall Scores",
     most=100,
-    parameters=(Parameter("least_present", LEAST_PRESENT, "The part of all weight that must be known."),),
+    parameters=(Parameter("least_present", LEAST_PRESENT, "The share of all weight that must be known."),),
     empty="No value where less than half of the weight is known.",
 )
 

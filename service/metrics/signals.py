@@ -134,6 +134,13 @@ SENTIMENT = Measure(
     {"n": one, "hits": lambda row: flag(row.c.sentiment == said(Sentiment.NEGATIVE))},
     when=lambda row: row.c.sentiment.is_not(None),
 )
+SAID_SOLVED_AT_ONCE = Measure(
+    "SAID_SOLVED_AT_ONCE",
+    FEEDBACK_FACTS,
+    column("submitted_at"),
+    {"n": one, "hits": lambda row: flag(row.c.resolved_at_first_contact)},
+    when=lambda row: row.c.resolved_at_first_contact.is_not(None),
+)
 
 
 def _ledger_of(row: FromClause) -> "Select[Any]":
@@ -316,6 +323,7 @@ ROLLED: tuple[Measure, ...] = (
     CSAT_ANSWERS,
     CES_ANSWERS,
     SENTIMENT,
+    SAID_SOLVED_AT_ONCE,
     OPENED,
     ANSWERED_AT_ONCE,
     ANSWERED_AFTERWARDS,

@@ -22,7 +22,7 @@ from sqlalchemy import make_url
 
 from infra.database import Database, opened
 from infra.migrations import steps
-from infra.verbs.metrics import fold, recount
+from infra.roll_ups import fold, recount
 from schema import graph as chapters
 from schema.execution import Graph, Request
 from service.customers import CustomerRef
@@ -113,9 +113,9 @@ async def _year(database: Database, graph: Graph, volume: int) -> float:
         last = min(first + STEP, volume) - 1
         await database.pool.execute(FILLING, actor.tenant_id, places, volume, first, last, timeout=3600)
     await database.pool.execute("ANALYZE", timeout=3600)
-    await recount(database, actor.tenant_key)
+    await recount(database, actor)
     await database.pool.execute("ANALYZE", timeout=3600)
-    await fold(database, actor.tenant_key)
+    await fold(database, actor)
     await database.pool.execute("VACUUM ANALYZE metric_tally", timeout=3600)
     taken = []
     for _ in range(ROUNDS):

@@ -8,8 +8,9 @@ import pytest
 
 from infra import __main__ as command_line
 from infra import analyses, jobs
-from infra.analyses import AnalysisMissing, TenantUnknown, analyse, part
+from infra.analyses import AnalysisMissing, analyse, part
 from infra.database import Database
+from infra.everywhere import TenantUnknown
 from service.customers.tables import Customer
 from service.ground.actor import Actor
 from service.insights import runs

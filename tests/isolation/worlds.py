@@ -46,11 +46,9 @@ class Walls(StrEnum):
 class StrangeSower(Sower):
     """Sows rows with ids that no other tenant has."""
 
-    def _row(self, table: Table, number: int) -> dict[str, Any]:
-        row = super()._row(table, number)
-        if "id" in row:
-            row["id"] = UUID(int=row["id"].int ^ 0xFFFF)
-        return row
+    def own_id(self, table: Table, number: int) -> UUID:
+        """Return an id that is nobody else's."""
+        return UUID(int=super().own_id(table, number).int ^ 0xFFFF)
 
 
 class _Writing:

@@ -1,5 +1,6 @@
 """Which arguments does an operation send? Such as often hit the rows that are there."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,8 +32,11 @@ from graphql import (
 from schema.ground.fields import Lookup
 from schema.planner.catalogue import Catalogue, read_of
 from service.ground.reads import Meets, Where
+from service.metrics.asking import Asked
+from service.metrics.sources import READINGS
 from tests.oracle import seeds
 from tests.oracle.drawing import Drawing
+from tests.oracle.measuring import WEIGHTED
 
 Cursors = Callable[[str, str, str | None, str | None], Sequence[str]]
 """Returns cursors that rows have: of a type's field, in an order and a direction, None for the default."""
@@ -59,7 +63,7 @@ class Arguments:
         read = read_of(declared)
         sides = [side for side in ("after", "before") if side in declared.args and draw.happens(0.25)]
         for each, argument in declared.args.items():
-            compared = read.where.get(each) if isinstance(read, Lookup) else None
+            compared = read.where.get(each) if isinstance(read, Lookup) else read
             if each not in PAGING and (is_required_argument(argument) or draw.happens(0.45)):
                 # A cursor fits one order, which other variables must not change then.
                 draw.fixed = bool(sides) and each == "orderBy"
@@ -111,10 +115,27 @@ class Arguments:
             )
         if isinstance(type_, GraphQLEnumType):
             return EnumValueNode(value=self.drawing.one_of(list(type_.values)))
+        if isinstance(compared, Asked):
+            return self._question(compared)
         if isinstance(type_, GraphQLInputObjectType):
             return self._object(type_, depth)
         assert isinstance(type_, GraphQLScalarType)
         return self._scalar(type_.name, compared)
+
+    def _question(self, asked: Asked) -> ValueNode:
+        """Return what is asked of a metric that the node knows; a series needs a period that is not long."""
+        draw = self.drawing
+        metric = draw.one_of([id_ for id_ in READINGS if asked.place.answers(READINGS[id_])])
+        given: dict[str, object] = {"metric": metric, "quantile": draw.one_of([None, 0.1, 0.9])}
+        if draw.happens(0.6):
+            first, last = sorted(draw.chance.sample(seeds.MOMENTS, 2))
+            given |= {"from": first.isoformat(), "to": last.isoformat()}
+            zone = draw.one_of([None, "UTC", "Asia/Kolkata"])
+            given |= {"granularity": draw.one_of([None, "HOUR", "DAY"]), "timeZone": zone}
+        if metric in WEIGHTED:
+            given["weighted"] = draw.happens(0.5)
+        parts = (f"{name}: {_literal(name, value)}" for name, value in given.items() if value is not None)
+        return parse_value("{" + ", ".join(parts) + "}")
 
     def _object(self, type_: GraphQLInputObjectType, depth: int) -> ValueNode:
         if type_.is_one_of:
@@ -167,3 +188,8 @@ class Arguments:
         if not known or self.drawing.happens(0.1):
             return f"{prefix}_00000000-0000-7000-8000-{self.drawing.chance.randrange(16**12):012x}"
         return self.drawing.one_of(known)
+
+
+def _literal(name: str, value: object) -> str:
+    """Return a value as GraphQL writes it; the values of enumerations stand without quotes."""
+    return str(value) if name in {"metric", "granularity"} else json.dumps(value)

@@ -17,6 +17,9 @@ Key = tuple[Any, ...]
 OfRowCondition = Callable[[FromClause], ColumnElement[bool]]
 Fetch = Callable[[str, Sequence[object]], Sequence[Sequence[Any]]]
 
+PLACE = "place in the list"
+"""The column that numbers the rows of a list; no field has such a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -52,11 +55,9 @@ def of_list(parent: Source, rows: Callable[[FromClause], "Select[Any]"]) -> Sour
     def frame() -> Frame:
         outer = parent.frame()
         own = rows(outer.row).correlate(outer.row).subquery()
-        numbered = (
-            select(*own.c, func.row_number().over().label("number_in_list")).correlate(outer.row).lateral()
-        )
+        numbered = select(*own.c, func.row_number().over().label(PLACE)).correlate(outer.row).lateral()
         joined = outer.source.join(numbered, true())
-        return Frame(joined, numbered, (*outer.keys, numbered.c.number_in_list), outer.where)
+        return Frame(joined, numbered, (*outer.keys, numbered.c[PLACE]), outer.where)
 
     return Source(frame)
 

@@ -50,7 +50,10 @@ PAGES = ("Connection", "Edge", "PageInfo")
 TYPENAME = FieldNode(name=NameNode(value="__typename"))
 CURSOR = FieldNode(name=NameNode(value="cursor"))
 MEASURING = ("metric", "metrics")
-"""What is not drawn: values of metrics are compared with raw rows and pure formulas by tests of their own."""
+"""What cannot be asked without arguments."""
+
+BEHIND = ("rowIds",)
+"""What is not drawn: the rows behind a metric are a page of their own."""
 
 FEDERATING = ("_entities", "_service")
 """What is not drawn either: its representations are free JSON; `_entities` is
@@ -70,7 +73,7 @@ def without_arguments(schema: GraphQLSchema, *leaving_out: str) -> str:
             self, node: ObjectTypeDefinitionNode, *_: object
         ) -> ObjectTypeDefinitionNode | None:
             out = leaving_out if node.name.value == "Query" else ()
-            hidden = {*out, *MEASURING, *FEDERATING, *FEED}
+            hidden = {*out, *BEHIND, *FEDERATING, *FEED}
             kept = (each for each in node.fields or () if each.name.value not in hidden)
             return replace(node, fields=tuple(kept))
 
@@ -149,7 +152,9 @@ class Dresser:
         found = []
         for name, declared in _fields(type_).items():
             simple = is_leaf_type(get_named_type(declared.type))
-            if name not in there and (simple or name == "pageInfo") and self.drawing.happens(likelihood):
+            if name in there or name in BEHIND or not (simple or name == "pageInfo"):
+                continue
+            if self.drawing.happens(likelihood):
                 alias, inner = self.drawing.new_name("m"), None if simple else _selected(START)
                 found.append(FieldNode(alias=alias, name=NameNode(value=name), selection_set=inner))
         return found

@@ -53,9 +53,11 @@ from tests.oracle import facts as fact
 from tests.oracle import pages
 from tests.oracle.facts import Facts, Key, Source
 from tests.oracle.filters import Filters
+from tests.oracle.measuring import Measuring, written
 
 Resolve = Callable[..., Any]
-ID, POSITION, AT = column("id"), column("number_in_list"), column("occurred_at")
+ID, AT = column("id"), column("occurred_at")
+PLACE = column(fact.PLACE)
 
 
 def AT_TEXT(row: FromClause) -> Expression:  # noqa: N802 - named like its neighbours
@@ -78,6 +80,7 @@ class Reference:
     catalogue: Catalogue
     facts: Facts
     actor: Actor
+    measuring: Measuring | None = None
     filters: Filters = field(init=False)
     schema: GraphQLSchema = field(init=False)
 
@@ -132,6 +135,8 @@ class Reference:
 
     def _resolver(self, type_: GraphQLObjectType, field: GraphQLField, name: str) -> Resolve:
         read = read_of(field)
+        if isinstance(read, Asked):
+            return lambda row, _info, **given: self._measured(row, read, given)
         if type_ is self.catalogue.schema.query_type:
             return self._root(field, read)
         if name == "id" and (model := self.catalogue.model_of(type_.name)):
@@ -153,8 +158,8 @@ class Reference:
                 return lambda _root, _info, **given: self._lookup(field, read, given)
             case NodesById():
                 return lambda _root, _info, **given: self._nodes(given)
-        if isinstance(read, Asked | EntitiesByKey):
-            return _not_compared
+            case EntitiesByKey():
+                return _not_compared
         assert not is_planned(field), f"the reference cannot read {read!r} at the root"
         return lambda _root, _info, **given: self._plain(field, given)
 
@@ -200,7 +205,7 @@ class Reference:
 
     def _list(self, row: Row, read: Listed) -> list[Row]:
         source = self.facts.derived(row.source, read, lambda: fact.of_list(row.source, read.rows))
-        keys = [key for key in self.facts.values(source, POSITION) if key[:-1] == row.key]
+        keys = [key for key in self.facts.values(source, PLACE) if key[:-1] == row.key]
         return [Row(source, key) for key in sorted(keys, key=operator.itemgetter(-1))]
 
     def _all(self, row: Row, read: Many) -> list[Row]:
@@ -262,6 +267,13 @@ class Reference:
             return self.filters.compares(row.source, row.key, read.where[name], argument.type, value)
         return self.filters.keeps(row.source, row.key, _input(argument), value)
 
+    def _measured(self, row: object, read: Asked, given: Mapping[str, Any]) -> object:
+        assert self.measuring, "nothing was prepared to be counted again"
+        node = (read.place.name, row.key[-1]) if isinstance(row, Row) else None
+        if read.many:
+            return [self.measuring.answer(node, one) for one in given["inputs"]]
+        return self.measuring.answer(node, given["input"])
+
     def _nodes(self, given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a row or a list of rows
         if "ids" in given:
             return [self._by_id(text) for text in given["ids"]]
@@ -275,11 +287,7 @@ class Reference:
 
 
 def _not_compared(*_: object, **_given: object) -> None:
-    """Answer what other tests compare.
-
-    Values of metrics: `tests/schema/test_metric_rollups.py` and the pure formulas.
-    What other graphs refer to: `tests/schema/test_federation.py`.
-    """
+    """Answer what `tests/schema/test_federation.py` compares: what other graphs refer to."""
 
 
 def _input(argument: GraphQLArgument) -> GraphQLInputObjectType:
@@ -307,16 +315,9 @@ def leaf(value: Any, type_: GraphQLOutputType) -> Any:  # noqa: ANN401 - one lin
         return [leaf(part, type_.of_type) for part in value]
     assert is_leaf_type(type_)
     if isinstance(value, datetime):
-        return _moment(value)
+        return written(value)
     if isinstance(value, Decimal):
         return float(value) if type_.name == "Float" else str(value)
     if isinstance(value, date | UUID):
         return str(value)
     return value
-
-
-def _moment(value: datetime) -> str:
-    """Return a moment as RFC 3339 writes it, its fraction without zeros at the end."""
-    whole, zone = value.replace(microsecond=0, tzinfo=None).isoformat(), value.strftime("%z")
-    fraction = f".{value.microsecond:06}".rstrip("0").rstrip(".")
-    return f"{whole}{fraction}{zone[:3]}:{zone[3:]}"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import bindparam, delete
 
 from infra.database import Database
-from infra.verbs.metrics import audit, fold, recount
+from infra.roll_ups import audit, fold, recount
 from schema.execution import Graph, Request
 from service import interactions
 from service.customers import CustomerRef
@@ -116,7 +116,7 @@ def asked(graph: Graph, busy: Actor) -> Answering:
 
 
 async def test_every_hour_of_a_busy_tenant_is_counted_exactly(database: Database, busy: Actor) -> None:
-    assert await audit(database, SPAN_HOURS * 2, busy.tenant_key) == []
+    assert await audit(database, busy, SPAN_HOURS * 2) == []
 
     rows = await database.pool.fetchval(
         "SELECT count(*) FROM metric_change WHERE tenant_id = $1", busy.tenant_id
@@ -161,25 +161,25 @@ async def test_folding_and_counting_anew_change_no_answer(
 ) -> None:
     before = [await asked(SOURCE, rolled={"metric": m}, raw={"metric": m}) for m in METRICS]
 
-    assert await fold(database, busy.tenant_key) > 0
-    assert await fold(database, busy.tenant_key) == 0
+    assert await fold(database, busy) > 0
+    assert await fold(database, busy) == 0
     folded = [await asked(SOURCE, rolled={"metric": m}, raw={"metric": m}) for m in METRICS]
-    await recount(database, busy.tenant_key)
+    await recount(database, busy)
     recounted = [await asked(SOURCE, rolled={"metric": m}, raw={"metric": m}) for m in METRICS]
 
     assert before == folded == recounted
-    assert await audit(database, SPAN_HOURS * 2, busy.tenant_key) == []
+    assert await audit(database, busy, SPAN_HOURS * 2) == []
 
 
 async def test_an_audit_finds_what_was_changed_behind_its_back(database: Database, busy: Actor) -> None:
     sql = "UPDATE feedback SET touchpoint_id = NULL WHERE tenant_id = $1 AND touchpoint_id IS NOT NULL"
     await database.pool.execute(sql, busy.tenant_id)
 
-    wrong = await audit(database, SPAN_HOURS * 2, busy.tenant_key)
+    wrong = await audit(database, busy, SPAN_HOURS * 2)
 
     assert wrong
     assert all(line.startswith(busy.tenant_key) and "'TOUCHPOINT'" in line for line in wrong)
-    await recount(database, busy.tenant_key)
+    await recount(database, busy)
 
 
 def _catalogue(session: Session) -> list[UUID]:

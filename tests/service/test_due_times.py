@@ -259,7 +259,7 @@ async def test_silence_is_closed_after_its_window_and_never_recovered(tale: Tale
         await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.REMEDIED)
     await age(tale, Recovery, old, remedied_at=14)
 
-    await silence.run(tale.database)
+    await silence.work(tale.database, tale.actor.as_system())
 
     assert (await stored(tale, old)).status == _S.UNCONFIRMED
     assert (await stored(tale, young)).status == _S.REMEDIED
@@ -273,8 +273,8 @@ async def test_who_was_told_and_says_nothing_is_waited_for_no_longer(tale: Tale)
             await loops.follow_ups.send(session, one.id, Channel.EMAIL)
     await age(tale, FollowUp, old.id, sent_at=14)
 
-    await silence.run(tale.database)
-    await silence.run(tale.database)
+    await silence.work(tale.database, tale.actor.as_system())
+    await silence.work(tale.database, tale.actor.as_system())
 
     found = {one.id: one.status for one in await tale.owed(initiative_id)}
     assert found == {old.id: FollowUpStatus.NO_REPLY, young.id: FollowUpStatus.SENT}

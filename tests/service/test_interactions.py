@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from service import interactions
 from service.ground.actor import Actor
 from service.ground.problems import Problem
 from service.interactions import rules
+from service.interactions.clocks.story import tell
+from service.interactions.clocks.tables import ClockTarget
 from service.interactions.machine import MACHINE
 from service.interactions.rules import Entry
 from service.interactions.tables import (
@@ -20,6 +23,7 @@ from service.interactions.tables import (
     InteractionEvent,
     InteractionStatus,
     LedgerType,
+    Origin,
     Party,
     Visibility,
 )
@@ -91,10 +95,66 @@ def test_a_closing_alone_resolves_nothing(ledger: list[Entry]) -> None:
 
 
 @given(ledgers, ledgers)
-def test_the_first_response_is_never_rewritten(before: list[Entry], after: list[Entry]) -> None:
+def test_a_first_response_never_becomes_a_later_one(before: list[Entry], after: list[Entry]) -> None:
     first = rules.project(OPENED, before).first_responded_at
     later = rules.project(OPENED, [*before, *after]).first_responded_at
-    assert first is None or later == first
+    assert first is None or (later is not None and later <= first)
+
+
+@pytest.mark.parametrize(
+    ("origin", "ledger", "minutes"),
+    [
+        (Origin.REACTIVE, [(Party.AGENT, 0)], 0),
+        (Origin.REACTIVE, [(Party.CUSTOMER, 0), (Party.AGENT, 40), (Party.AGENT, 30)], 30),
+        (Origin.PROACTIVE, [(Party.AGENT, 0)], None),
+        (Origin.PROACTIVE, [(Party.AGENT, 0), (Party.AGENT, 5)], None),
+        (Origin.PROACTIVE, [(Party.AGENT, 0), (Party.CUSTOMER, 60)], None),
+        (Origin.PROACTIVE, [(Party.AGENT, 0), (Party.CUSTOMER, 60), (Party.BOT, 61)], None),
+        (Origin.PROACTIVE, [(Party.AGENT, 0), (Party.CUSTOMER, 60), (Party.AGENT, 100)], 100),
+        (Origin.PROACTIVE, [(Party.AGENT, 0), (Party.AGENT, 100), (Party.CUSTOMER, 60)], 100),
+        (Origin.PROACTIVE, [(Party.AGENT, 60), (Party.CUSTOMER, 60), (Party.AGENT, 90)], 90),
+        (Origin.PROACTIVE, [(Party.CUSTOMER, -5), (Party.AGENT, 0)], None),
+    ],
+)
+def test_the_organisations_own_first_step_is_no_first_response(
+    origin: Origin, ledger: list[tuple[Party, int]], minutes: int | None
+) -> None:
+    spoken = [said(party, at) for party, at in ledger]
+    first = rules.project(OPENED, spoken, origin=origin).first_responded_at
+    assert first == (None if minutes is None else OPENED + timedelta(minutes=minutes))
+
+
+@given(st.lists(st.builds(said, st.sampled_from(Party), st.integers(-10, 50))), st.sampled_from(Origin))
+def test_a_first_response_is_what_its_clock_waited_for(ledger: list[Entry], origin: Origin) -> None:
+    story = tell(OPENED, origin, ledger)
+    answered = [run.stopped_at for run in story.runs if run.target is ClockTarget.FIRST_RESPONSE]
+    first = rules.project(OPENED, ledger, origin=origin).first_responded_at
+    assert [first] == (answered or [None])
+
+
+async def test_an_agent_who_opens_a_matter_has_answered_nobody(database: Database, actor: Actor) -> None:
+    opened = datetime.now(UTC) - timedelta(hours=2)
+    async with database.work(actor) as session:
+        matter = interactions.Matter(
+            Channel.CHAT, message="We found a fault.", origin=Origin.PROACTIVE, opened_at=opened
+        )
+        id_ = await interactions.log(session, matter)
+    found = [await first_response(database, actor, id_)]
+    for party, minutes in ((Party.AGENT, 60), (Party.CUSTOMER, 30), (Party.AGENT, 45)):
+        at = opened + timedelta(minutes=minutes)
+        async with database.work(actor) as session:
+            await interactions.add_message(session, id_, interactions.Message("Hm.", party, occurred_at=at))
+        found.append(await first_response(database, actor, id_))
+
+    assert found == [None, None, opened + timedelta(minutes=60), opened + timedelta(minutes=45)]
+    async with database.work(actor) as session:
+        assert await interactions.rebuild(session, id_) == {}
+
+
+async def first_response(database: Database, actor: Actor, id_: UUID) -> datetime | None:
+    async with database.work(actor) as session:
+        [row] = await session.find(Interaction, id=id_)
+        return row.first_responded_at
 
 
 @given(ledgers, st.integers(0, 12))

@@ -20,7 +20,7 @@ from service.initiatives.proof.series import Measure, Series, bucketed
 from service.initiatives.scopes import EVERYTHING, Scope, Sides
 from service.initiatives.spans import Span
 from service.initiatives.tables import Exposure, PlanBucket
-from service.interactions.tables import Interaction
+from service.interactions.tables import Interaction, Origin
 from service.touchpoints.tables import Channel, Medium, Touchpoint, TouchpointEvent
 from tests.service.contacts import lay, midnight, reason
 
@@ -118,6 +118,7 @@ async def test_durations_are_logarithms_of_medians(database: Database, actor: Ac
     async with database.work(actor) as session:
         for hours in (1, 2, 30):
             matter(session, resolved_at=NOON + timedelta(hours=hours), first_responded_at=NOON)
+        matter(session, first_responded_at=NOON + timedelta(hours=9), origin=Origin.PROACTIVE)
         matter(session)
 
         full = (await seen(session, "FULL_RESOLUTION")).treated

@@ -29,7 +29,7 @@ async def test_words_older_than_the_rule_are_emptied_and_the_matter_still_counts
     new = await logged(ask)
     async with database.work(actor) as session:
         await retention.keep_for(session, RetentionKind.INTERACTIONS, 30)
-    done = await tidying.run(database)
+    done = await tidying.work(database, actor.as_system())
 
     assert done["emptied"] >= 2
     emptied = (await ask(READ, id=old))["node"]

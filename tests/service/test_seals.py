@@ -36,7 +36,7 @@ async def test_entries_are_sealed_once_and_found_as_they_were_sealed(
     assert await sealed(database, actor) == 1
     assert await sealed(database, actor) == 0
 
-    verdict = await verdict_of(database, actor.tenant_key)
+    verdict = await verdict_of(database, actor.as_system())
     assert (verdict.sealed, verdict.unsealed, verdict.broken) == (3, 0, None)
 
 
@@ -57,7 +57,7 @@ async def test_whatever_is_changed_shows(database: Database, actor: Actor, tampe
     entries = "SELECT id FROM audit_entry WHERE tenant_id = $1 ORDER BY id"
     _, second, _ = [row["id"] for row in await database.pool.fetch(entries, actor.tenant_id)]
     await database.pool.execute(tampering, actor.tenant_id, second)
-    verdict = await verdict_of(database, actor.tenant_key)
+    verdict = await verdict_of(database, actor.as_system())
 
     assert verdict.sealed == 1
     assert verdict.broken is not None
@@ -66,10 +66,10 @@ async def test_whatever_is_changed_shows(database: Database, actor: Actor, tampe
 async def test_cutting_the_end_off_shows_to_who_noted_the_head(database: Database, actor: Actor) -> None:
     await deeds(database, actor, "one", "two")
     await sealed(database, actor)
-    noted = (await verdict_of(database, actor.tenant_key)).head
+    noted = (await verdict_of(database, actor.as_system())).head
     await deeds(database, actor, "three")
     await sealed(database, actor)
-    grown = await verdict_of(database, actor.tenant_key, noted)
+    grown = await verdict_of(database, actor.as_system(), noted)
     cutting = """DELETE FROM {0} WHERE tenant_id = $1 AND id NOT IN
         (SELECT id FROM audit_seal WHERE tenant_id = $1 AND number < 2)"""
     for table in ("audit_entry", "audit_seal"):
@@ -77,8 +77,8 @@ async def test_cutting_the_end_off_shows_to_who_noted_the_head(database: Databas
 
     assert grown.is_sound
     assert grown.head != noted
-    assert (await verdict_of(database, actor.tenant_key)).is_sound
-    cut = await verdict_of(database, actor.tenant_key, noted)
+    assert (await verdict_of(database, actor.as_system())).is_sound
+    cut = await verdict_of(database, actor.as_system(), noted)
     assert (cut.sealed, cut.broken, cut.is_cut, cut.is_sound) == (1, None, True, False)
 
 
@@ -103,7 +103,7 @@ async def test_the_service_itself_can_change_and_remove_nothing(
         with pytest.raises(InsufficientPrivilegeError):
             await service.within(actor.tenant_id, tampering)
 
-    assert (await verdict_of(database, actor.tenant_key)).sealed == 1
+    assert (await verdict_of(database, actor.as_system())).sealed == 1
 
 
 async def test_an_entry_that_commits_after_later_ones_were_sealed_is_sealed_then(
@@ -118,7 +118,7 @@ async def test_an_entry_that_commits_after_later_ones_were_sealed_is_sealed_then
         assert await sealed(database, actor) == 1
     assert await sealed(database, actor) == 1
 
-    verdict = await verdict_of(database, actor.tenant_key)
+    verdict = await verdict_of(database, actor.as_system())
     assert (verdict.sealed, verdict.unsealed, verdict.broken) == (2, 0, None)
 
 
@@ -134,7 +134,7 @@ async def test_an_entry_slipped_in_afterwards_shows_as_one_without_a_seal(
     await database.pool.execute(forged, actor.tenant_id, NEVER_NAMED)
     await sealed(database, actor)
 
-    verdict = await verdict_of(database, actor.tenant_key)
+    verdict = await verdict_of(database, actor.as_system())
     assert (verdict.sealed, verdict.unsealed, verdict.broken) == (1, 1, None)
 
 

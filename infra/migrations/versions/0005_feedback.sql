@@ -42,6 +42,7 @@ CREATE TABLE feedback (
     scale_max FLOAT,
     direction VARCHAR COLLATE "C",
     nps_category VARCHAR COLLATE "C",
+    resolved_at_first_contact BOOLEAN,
     verbatim VARCHAR,
     language VARCHAR,
     channel VARCHAR COLLATE "C",

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from service.interactions.clocks.tables import ClockReason, ClockTarget
 from service.interactions.rules import OVER, STATUS_OF, Entry
-from service.interactions.tables import InteractionStatus, LedgerType, Origin, Party, Visibility
+from service.interactions.tables import InteractionStatus, LedgerType, Origin, Party
 
 ANSWERS = (ClockTarget.FIRST_RESPONSE, ClockTarget.NEXT_RESPONSE, ClockTarget.UPDATE)
 """What a person's public message fulfils."""
@@ -171,6 +171,4 @@ def _facts(
 def _fact(entry: Entry) -> _Fact | None:
     if entry.type is LedgerType.ABANDONED:
         return _Fact.ABANDONED
-    if entry.type is not LedgerType.MESSAGE or entry.visibility is not Visibility.PUBLIC:
-        return None
-    return MEANING.get(entry.actor_kind)
+    return next((fact for party, fact in MEANING.items() if entry.is_said_by(party)), None)
