@@ -13,6 +13,7 @@ from infra import explorer
 from infra.api_keys import ApiKeys
 from infra.auth import Gate
 from infra.bearer_tokens import BearerTokens
+from infra.census import counting
 from infra.database import Database, opened
 from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
@@ -33,6 +34,7 @@ from infra.subscribing import Subscribing
 from infra.subscriptions import Subscriptions, subscriptions
 from infra.telemetry import meters, names
 from infra.telemetry.following import Following, following
+from infra.telemetry.places import unfollowed
 from infra.timer import Timer, running
 from infra.webhooks.receiving import TrackerReports
 from infra.webhooks.terms import job, terms_of
@@ -95,7 +97,7 @@ class Application:
 
     async def _leave_subscribers(self) -> None:
         """Lets those who subscribe go elsewhere."""
-        if self._streams:
+        if self._streams is not None:
             self._streams.drain()
         if self._sockets is not None:
             await self._sockets.drain(self._settings.socket_drain_seconds)
@@ -127,11 +129,13 @@ class Application:
             gate = self._gate(database)
             endpoint = self._assembled(graph, gate, database)
             self._endpoint = self._followed(endpoint, graph, database, followed)
-            jobs = (*JOBS, job(graph, self._webhooks)) if self._settings.periodic_work else ()
+            consuming = followed.consuming if followed else unfollowed
+            jobs = (*JOBS, job(graph, self._webhooks, consuming)) if self._settings.periodic_work else ()
             async with (
                 running(Timer(database, jobs, report, followed.work if followed else nullcontext)),
-                delivering(self._settings, self._url, database) as bus,
-                subscriptions(database, bus, report) as found,
+                counting(database, report) if followed and jobs else nullcontext(),
+                delivering(self._settings, self._url, database, followed) as bus,
+                subscriptions(database, bus, report, consuming) as found,
             ):
                 self.subscriptions = found
                 self._subscribable(Subscribing(graph, gate, found, self._settings.allowed_origins), endpoint)

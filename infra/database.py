@@ -78,48 +78,36 @@ class Database:
         return await self._reads.read(tenant_id, sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        with reached():
-            return await self._run_lent(sql, arguments)
-
-    async def _run_lent(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
-        async with self.connections.lent() as connection:
-            try:
-                return [row[0] for row in await connection.fetch(sql, *arguments)]
-            except asyncpg.DataError as error:
-                raise _unacceptable(error) from error
-            except asyncpg.QueryCanceledError as late:
-                raise Overdue from late
+        try:
+            with reached():
+                async with self.connections.lent() as connection:
+                    return [row[0] for row in await connection.fetch(sql, *arguments)]
+        except asyncpg.DataError as error:
+            raise _unacceptable(error) from error
+        except asyncpg.QueryCanceledError as late:
+            raise Overdue from late
 
     async def explain(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> str:
         """Returns PostgreSQL's plan of a statement, with what running it really cost."""
-        async with self._pool.acquire() as connection, Transaction(connection, tenant_id) as transaction:
-            rows = await transaction.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
-            return "\n".join(row[0] for row in rows)
+        rows = await self.within(tenant_id, f"EXPLAIN (ANALYZE, BUFFERS) {sql}", *arguments)
+        return "\n".join(row[0] for row in rows)
 
     async def within(self, tenant_id: UUID, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Returns the rows of a statement that is no operation's, inside a tenant."""
-        async with self._pool.acquire() as connection, Transaction(connection, tenant_id) as transaction:
+        async with self._acquired() as connection, Transaction(connection, tenant_id) as transaction:
             rows: list[asyncpg.Record] = await transaction.fetch(sql, *arguments)
             await transaction.commit()
             return rows
 
     async def tenant_id(self, key: str) -> UUID | None:
         """Returns the id of the tenant with this key, None where there is none."""
-        with reached():
-            return await self._tenant_id(key)
-
-    async def _tenant_id(self, key: str) -> UUID | None:
-        async with self._pool.acquire(timeout=self._patience) as connection:
+        async with self._acquired() as connection:
             id_: UUID | None = await connection.fetchval("SELECT id FROM tenant WHERE key = $1", key)
             return id_
 
     async def tenants(self) -> dict[str, UUID]:
         """Returns the ids of all tenants by their keys."""
-        with reached():
-            return await self._tenants()
-
-    async def _tenants(self) -> dict[str, UUID]:
-        async with self._pool.acquire(timeout=self._patience) as connection:
+        async with self._acquired() as connection:
             return {row["key"]: row["id"] for row in await connection.fetch("SELECT key, id FROM tenant")}
 
     async def add_tenant(self, key: str, name: str) -> UUID:
@@ -148,6 +136,13 @@ class Database:
         """Whether a connection can be had and PostgreSQL answers on it."""
         async with self._pool.acquire() as connection:
             return bool(await connection.fetchval("SELECT true"))
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Connection]:
+        """Takes a connection from the pool itself; raises Unreachable where that, or its use, fails."""
+        with reached():
+            async with self._pool.acquire(timeout=self._patience) as connection:
+                yield connection
 
     @asynccontextmanager
     async def work(self, actor: Actor, claim: Claim | None = None) -> AsyncIterator[Session]:
@@ -239,6 +234,7 @@ async def opened(
         connection_class=connection,
         reset=_leave_as_it_is,
         statement_cache_size=1024,
+        max_cacheable_statement_size=0,
         max_cached_statement_lifetime=0,
         max_inactive_connection_lifetime=0,
         server_settings={

@@ -7,13 +7,18 @@ from importlib import import_module
 from typing import cast
 from uuid import UUID
 
+import asyncpg
+
 from infra.bus import EventBus, PostgresBus
+from infra.census import note_closed
 from infra.database import Database, opened
 from infra.outbox import Outbox, Relayed
 from infra.relay import Relay, carrying
 from infra.reports import report
 from infra.roles import RELAY
 from infra.settings import Settings
+from infra.telemetry.following import Following
+from infra.telemetry.places import unfollowed
 from infra.wakes import WRITTEN, Wakes
 from service import webhooks
 from service.ground.actor import Actor, ActorKind
@@ -25,14 +30,16 @@ Connect = Callable[[str], AbstractAsyncContextManager[EventBus]]
 
 
 @asynccontextmanager
-async def delivering(settings: Settings, url: str, database: Database) -> AsyncIterator[EventBus]:
+async def delivering(
+    settings: Settings, url: str, database: Database, followed: Following | None
+) -> AsyncIterator[EventBus]:
     """Opens the bus; carries what is written here, or tells those who do."""
     async with AsyncExitStack() as stack:
         wakes = Wakes(settings.listen_database_url or url)
         await stack.enter_async_context(wakes.open())
         bus = await stack.enter_async_context(bus_of(settings, wakes))
         if settings.relay:
-            relay = await stack.enter_async_context(relaying(url, bus))
+            relay = await stack.enter_async_context(relaying(url, bus, followed))
             wakes.on(WRITTEN, relay.wake)
             database.written.append(relay.wake)
             await stack.enter_async_context(carrying(relay))
@@ -54,16 +61,20 @@ async def bus_of(settings: Settings, wakes: Wakes) -> AsyncIterator[EventBus]:
 
 
 @asynccontextmanager
-async def relaying(url: str, bus: EventBus) -> AsyncIterator[Relay]:
+async def relaying(url: str, bus: EventBus, followed: Following | None) -> AsyncIterator[Relay]:
     """Opens a relay from the outbox to a bus, with connections of its own."""
-    async with opened(url, role=RELAY, largest=CONNECTIONS) as database:
-        yield Relay(Outbox(database), bus, report, accept=partial(_owe_messages, database))
+    connection = followed.connection if followed else asyncpg.Connection
+    consuming = followed.consuming if followed else unfollowed
+    async with opened(url, role=RELAY, largest=CONNECTIONS, connection=connection) as database:
+        accept = partial(_accept, database)
+        yield Relay(Outbox(database), bus, report, accept=accept, consuming=consuming)
 
 
-async def _owe_messages(database: Database, tenant_id: UUID, events: Sequence[Relayed]) -> None:
-    """Lets the webhooks of a tenant owe what they must tell of events."""
+async def _accept(database: Database, tenant_id: UUID, events: Sequence[Relayed]) -> None:
+    """Lets the webhooks of a tenant owe what they must tell of events, and counts the loops that closed."""
     async with database.work(Actor(tenant_id, "", "relay", ActorKind.SYSTEM, frozenset())) as session:
         await webhooks.accept(session, events)
+    await note_closed(database, tenant_id, events)
 
 
 def _tell(wakes: Wakes, tenant_id: UUID) -> None:

@@ -15,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 from infra.auth import Headers, Unauthenticated
 from infra.bodies import Refused
 from infra.graphql_http import GraphQLEndpoint
-from infra.subscriber import Subscriber
-from infra.subscribing import Subscribing, refusal_of
+from infra.subscriber import Ending, Subscriber
+from infra.subscribing import EVENTS, Subscribing, refusal_of
 from schema.events.types import EVENT
 from schema.execution import Request
 from schema.ground import ids
@@ -24,6 +24,7 @@ from schema.guard.guard import RefusedError
 from service.ground.problems import Problem
 
 MEDIA_TYPE = b"text/event-stream"
+TRANSPORT = "sse"
 LAST_EVENT_ID = b"last-event-id"
 BREATH_SECONDS = 15.0
 """After so long without an event a comment is sent, so that nobody takes the connection for dead."""
@@ -57,7 +58,8 @@ class EventStreams:
         try:
             self._admit(headers)
             request = await self._endpoint.understood(scope, headers, receive)
-            async with self._subscribing.subscribed(_resumed(request, headers), headers) as subscriber:
+            resumed = _resumed(request, headers)
+            async with self._subscribing.subscribed(resumed, headers, TRANSPORT) as subscriber:
                 await self._stream(subscriber, receive, send)
         except (RefusedError, Problem, Unauthenticated) as refused:
             status = 401 if isinstance(refused, Unauthenticated) else 400
@@ -99,17 +101,17 @@ class EventStreams:
         while True:
             try:
                 async with asyncio.timeout(BREATH_SECONDS):
-                    message = await subscriber.next()
+                    found = await subscriber.next()
             except TimeoutError:
                 await _say(send, b":\n\n")
                 continue
-            if message is None:
+            if isinstance(found, Ending):
                 break
-            id_ = ids.encode(EVENT, message.event_id).encode()
-            await _say(send, b"id: %s\nevent: next\ndata: %s\n\n" % (id_, message.body))
-        if subscriber.ending is not None:
-            error = {"message": subscriber.ending.reason, "extensions": {"code": subscriber.ending.code}}
-            await _say(send, b"event: next\ndata: %s\n\n" % orjson.dumps({"errors": [error]}))
+            id_ = ids.encode(EVENT, found.event_id).encode()
+            await _say(send, b"id: %s\nevent: next\ndata: %s\n\n" % (id_, found.body))
+            EVENTS.add(1, TRANSPORT)
+        error = {"message": found.reason, "extensions": {"code": found.code}}
+        await _say(send, b"event: next\ndata: %s\n\n" % orjson.dumps({"errors": [error]}))
         await _say(send, b"event: complete\ndata:\n\n", more=False)
 
 

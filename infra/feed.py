@@ -14,12 +14,14 @@ import asyncpg
 from infra.bus import EventBus
 from infra.database import Database
 from infra.outbox import BATCH, Relayed, after
+from service.ground.doors import Unreachable
 
 SILENCE_SECONDS = 5.0
 """After so long, more or less, the outbox is looked into although the bus is silent."""
 RETRY_SECONDS = 0.5
 MOST_WAITING = 5 * BATCH
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST = (Unreachable, asyncpg.PostgresError)
+"""What reading the outbox may raise that another try may mend."""
 
 
 class Feed:

@@ -13,6 +13,7 @@ from infra.verbs import metrics
 from service.ground.actor import Actor
 from service.insights import runs
 from service.interactions import clocks
+from service.loops import overdue
 from service.metrics import upkeep
 
 AUDITED_HOURS = 100
@@ -53,6 +54,14 @@ async def fire_clocks(database: Database, actor: Actor) -> None:
                 meters.counter(names.CLOCKS_FIRED).add(1, event.type.partition(".")[2])
 
 
+async def tell_overdue(database: Database, system: Actor) -> None:
+    """Tells of recoveries whose due time has passed."""
+    told = overdue.AT_ONCE
+    while told == overdue.AT_ONCE:
+        async with database.work(system) as session:
+            told = await overdue.tell(session)
+
+
 async def fold_roll_ups(database: Database, system: Actor) -> None:
     """Folds what transactions have changed of what is counted into the roll-ups."""
     folded = upkeep.MOST_CHANGES
@@ -90,6 +99,7 @@ async def _analyse_apart(system: Actor) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("clocks", timedelta(seconds=5), fire_clocks),
+    Job("recoveries", timedelta(seconds=5), tell_overdue),
     Job("metric-folding", timedelta(minutes=1), fold_roll_ups),
     Job("metric-audit", timedelta(days=1), audit_roll_ups),
     Job("analyses", timedelta(hours=1), analyse),

@@ -2,9 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from typing import Final
-
-import asyncpg
 
 from infra import edge
 from infra.admission import RETRY_AFTER_SECONDS, Overloaded
@@ -18,13 +15,6 @@ from schema.guard.charges import RateLimitedError
 from service.ground.doors import Unreachable
 
 Refusal = tuple[int, bytes, More]
-UNREACHABLE: Final = (
-    Unreachable,
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-)
 
 
 def refusal(problem: Exception, headers: Mapping[bytes, bytes]) -> Refusal:
@@ -42,9 +32,9 @@ def refusal(problem: Exception, headers: Mapping[bytes, bytes]) -> Refusal:
             return _later(503, str(problem.__doc__), "OVERLOADED", RETRY_AFTER_SECONDS)
         case Overdue():
             return edge.late()
-    if isinstance(problem, UNREACHABLE):
-        report(problem, edge.trace_of(headers))
-        return _later(503, "The database cannot be reached.", "UNAVAILABLE", RETRY_AFTER_SECONDS)
+        case Unreachable():
+            report(problem, edge.trace_of(headers))
+            return _later(503, "The database cannot be reached.", "UNAVAILABLE", RETRY_AFTER_SECONDS)
     return 500, edge.masked(problem, headers), ()
 
 

@@ -6,6 +6,7 @@ out, and the next one sends again what was not recorded as sent.
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 from infra.bus import EventBus, EventRefused
 from infra.outbox import BATCH, Carried, Outbox, Relayed
 from infra.telemetry import meters, names
+from infra.telemetry.places import Consuming, unfollowed
 
 POLL_SECONDS = 1.0
 """After so long the outbox is looked into although nobody said that there is something."""
@@ -21,6 +23,7 @@ MOST_ATTEMPTS = 5
 
 MEASURED_SECONDS = 5.0
 EVENTS = meters.counter(names.RELAY_EVENTS)
+DURATION = meters.histogram(names.RELAY_DURATION)
 
 Report = Callable[[BaseException], str]
 Accept = Callable[[UUID, Sequence[Relayed]], Awaitable[None]]
@@ -38,6 +41,7 @@ class Relay:
         *,
         accept: Accept | None = None,
         batch: int = BATCH,
+        consuming: Consuming = unfollowed,
     ) -> None:
         """Carries from `outbox` to `bus`, past `accept`; `report` is told of what fails."""
         self._outbox = outbox
@@ -45,6 +49,7 @@ class Relay:
         self._report = report
         self._accept = accept
         self._batch = batch
+        self._consuming = consuming
         self._holder = secrets.token_hex(8)
         self._something = asyncio.Event()
         self._measured = -MEASURED_SECONDS
@@ -94,15 +99,24 @@ class Relay:
         claim = await self._outbox.claim(tenant_id, self._holder, self._batch)
         if claim is None:
             return 0
+        begun = time.perf_counter()
         try:
             return await self._send(tenant_id, claim)
         finally:
             await self._outbox.release(tenant_id, self._holder)
+            DURATION.record(time.perf_counter() - begun)
 
     async def _send(self, tenant_id: UUID, claim: Carried) -> int:
         """Sends a batch and records how far that went; returns how many events were sent."""
         found = await self._outbox.after(tenant_id, claim.sent, self._batch)
         events = [event for event in found if event.position <= claim.position]
+        # A position that was never used must not look like an event that was never sent.
+        sent = events[-1].position if len(found) == self._batch and events else claim.position
+        with self._consuming(*((event.type, event.traceparent) for event in events)):
+            return await self._publish(tenant_id, events, sent)
+
+    async def _publish(self, tenant_id: UUID, events: Sequence[Relayed], sent: int) -> int:
+        """Hands events to the bus, which brings the sending to a position; returns how many it took."""
         if self._accept and events:
             await self._accept(tenant_id, events)
         try:
@@ -112,8 +126,6 @@ class Relay:
             await self._refused(tenant_id, refused)
             EVENTS.add(before, "published")
             return before
-        # A position that was never used must not look like an event that was never sent.
-        sent = events[-1].position if len(found) == self._batch and events else claim.position
         await self._outbox.sent(tenant_id, self._holder, sent)
         EVENTS.add(len(events), "published")
         return len(events)

@@ -12,12 +12,31 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message as Sent
+from starlette.types import Receive, Scope, Send
 
 from infra.auth import Headers, Unauthenticated
 from infra.reports import report
-from infra.subscriber import Subscriber
-from infra.subscribing import Subscribing, refusal_of
+from infra.socket_messages import (
+    BAD_MESSAGE,
+    FORBIDDEN,
+    INIT_TIMEOUT,
+    NOT_ACCEPTABLE,
+    RESTARTING,
+    TAKEN,
+    TOO_MANY_INITS,
+    TRY_AGAIN_LATER,
+    UNAUTHORIZED,
+    UNEXPECTED,
+    Closing,
+    error,
+    id_of,
+    parsed,
+    payload_of,
+    request_of,
+)
+from infra.subscriber import Ending, Message, Subscriber
+from infra.subscribing import EVENTS, Subscribing, refusal_of
 from schema.execution import Request
 from schema.guard.guard import RefusedError
 from service.ground.actor import Actor
@@ -30,23 +49,16 @@ MOST_SUBSCRIPTIONS = 20
 MOST_MESSAGES = 100
 """At once from one client; after that, `MESSAGES_PER_SECOND`."""
 MESSAGES_PER_SECOND = 20.0
-LONGEST_ID = 128
 LONGEST_REASON = 120
-
-BAD_MESSAGE, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
-NOT_ACCEPTABLE, INIT_TIMEOUT, TAKEN, TOO_MANY_INITS = 4406, 4408, 4409, 4429
-UNEXPECTED, RESTARTING, TRY_AGAIN_LATER = 1011, 1012, 1013
+TRANSPORT = "websocket"
+PARTING: Mapping[int | None, str] = {
+    RESTARTING: "GOING_AWAY",
+    UNAUTHORIZED: "UNAUTHENTICATED",
+    UNEXPECTED: "INTERNAL",
+}
+"""What the closing of a socket means to its subscriptions; otherwise the client is gone."""
 FORWARDED = ("authorization", "x-cx-tenant", "x-cx-subject", "x-cx-roles")
 """What `connection_init` may say in place of a header, which browsers cannot send."""
-
-
-class Closing(Exception):
-    """The socket is closed with a code and a reason."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Socket:
@@ -96,7 +108,7 @@ class Socket:
                 return
             try:
                 self._pace()
-                await self._heard(_parsed(message.get("text")))
+                await self._heard(parsed(message.get("text")))
             except Closing as closing:
                 self.close(closing.code, closing.reason)
                 return
@@ -112,16 +124,16 @@ class Socket:
     async def _heard(self, message: Mapping[str, Any]) -> None:
         match message.get("type"):
             case "connection_init":
-                await self._initialise(_payload(message))
+                await self._initialise(payload_of(message))
             case "ping":
-                _payload(message)
+                payload_of(message)
                 await self._say({"type": "pong"})
             case "pong":
-                _payload(message)
+                payload_of(message)
             case "subscribe":
-                await self._subscribe(_id(message), message)
+                await self._subscribe(id_of(message), message)
             case "complete":
-                self._complete(_id(message))
+                self._complete(id_of(message))
             case _:
                 raise Closing(BAD_MESSAGE, "There is no such message")
 
@@ -147,12 +159,12 @@ class Socket:
     async def _subscribe(self, id_: str, message: Mapping[str, Any]) -> None:
         if self._actor is None:
             raise Closing(UNAUTHORIZED, "Unauthorized")
-        request = _request(_payload(message, required=True))
+        request = request_of(payload_of(message, required=True))
         if id_ in self._running:
             raise Closing(TAKEN, f"Subscriber for {id_[:60]} already exists")
         if len(self._running) >= MOST_SUBSCRIPTIONS:
             text = f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions."
-            await self._say({"id": id_, "type": "error", "payload": [_error(text, "TOO_MANY_SUBSCRIPTIONS")]})
+            await self._say({"id": id_, "type": "error", "payload": [error(text, "TOO_MANY_SUBSCRIPTIONS")]})
             return
         task = asyncio.create_task(self._serve(id_, request))
         self._running[id_] = task
@@ -174,26 +186,33 @@ class Socket:
     async def _serve(self, id_: str, request: Request) -> None:
         """Sends one subscription's messages, and how it ended."""
         try:
-            async with self._subscribing.subscribed(request, self._headers) as subscriber:
-                await self._forward(orjson.dumps(id_).decode(), subscriber)
-                ending = subscriber.ending
+            async with self._subscribing.subscribed(request, self._headers, TRANSPORT) as subscriber:
+                try:
+                    ending = await self._forward(orjson.dumps(id_).decode(), subscriber)
+                finally:
+                    subscriber.end("The socket ends.", self._parting())
         except (RefusedError, Problem, Unauthenticated) as refused:
             await self._say({"id": id_, "type": "error", "payload": refusal_of(refused)})
             return
-        if ending is None:
-            await self._say({"id": id_, "type": "complete"})
-        else:
-            await self._say({"id": id_, "type": "error", "payload": [_error(ending.reason, ending.code)]})
+        await self._say({"id": id_, "type": "error", "payload": [error(ending.reason, ending.code)]})
 
-    async def _forward(self, id_: str, subscriber: Subscriber) -> None:
+    async def _forward(self, id_: str, subscriber: Subscriber) -> Ending:
+        """Sends what comes; returns why nothing comes any more."""
         head = f'{{"id":{id_},"type":"next","payload":'
-        while (message := await subscriber.next()) is not None:
-            await self._put({"type": "websocket.send", "text": f"{head}{message.body.decode()}}}"})
+        while isinstance(found := await subscriber.next(), Message):
+            await self._put({"type": "websocket.send", "text": f"{head}{found.body.decode()}}}"})
+            EVENTS.add(1, TRANSPORT)
+        return found
+
+    def _parting(self) -> str:
+        """Returns the code of what ends the subscriptions that did not end by themselves."""
+        code = self._closing.result().code if self._closing.done() else None
+        return PARTING.get(code, "GONE")
 
     async def _say(self, message: Mapping[str, Any]) -> None:
         await self._put({"type": "websocket.send", "text": orjson.dumps(message).decode()})
 
-    async def _put(self, message: Message) -> None:
+    async def _put(self, message: Sent) -> None:
         """Sends, unless the client is gone: then the listening ends by itself."""
         with suppress(OSError, RuntimeError):
             await self._send(message)
@@ -250,49 +269,6 @@ class Sockets:
             loop.call_later(at, socket.close, RESTARTING, "The service restarts: connect again")
         if self._talking:
             await asyncio.wait(self._talking, timeout=seconds + 1)
-
-
-def _parsed(text: object) -> Mapping[str, Any]:
-    """Return a message; raises Closing for what is none."""
-    try:
-        message = orjson.loads(text) if isinstance(text, str) else None
-    except orjson.JSONDecodeError:
-        message = None
-    if not isinstance(message, dict):
-        raise Closing(BAD_MESSAGE, "A message is a JSON object, as text")
-    return message
-
-
-def _payload(message: Mapping[str, Any], *, required: bool = False) -> Mapping[str, Any]:
-    payload = message.get("payload")
-    if isinstance(payload, dict):
-        return payload
-    if payload is not None or required:
-        raise Closing(BAD_MESSAGE, "The payload is a JSON object")
-    return {}
-
-
-def _id(message: Mapping[str, Any]) -> str:
-    id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
-        raise Closing(BAD_MESSAGE, f"The id is a text of 1 to {LONGEST_ID} characters")
-    return id_
-
-
-def _request(payload: Mapping[str, Any]) -> Request:
-    source, name = payload.get("query"), payload.get("operationName")
-    variables = payload.get("variables")
-    if (
-        not isinstance(source, str)
-        or not isinstance(name, str | None)
-        or not isinstance(variables, dict | None)
-    ):
-        raise Closing(BAD_MESSAGE, "The payload has a query, and may have operationName and variables")
-    return Request(source, name or None, variables or {})
-
-
-def _error(message: str, code: str) -> Mapping[str, object]:
-    return {"message": message, "extensions": {"code": code}}
 
 
 async def _deny(scope: Scope, send: Send, status: int) -> None:

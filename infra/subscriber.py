@@ -98,11 +98,11 @@ class Subscriber:
         self._ready.set()
         self._room.set()
 
-    async def next(self) -> Message | None:
-        """Returns the next message, None when the subscription has ended."""
+    async def next(self) -> Message | Ending:
+        """Returns the next message, or why the subscription has ended."""
         while not self._waiting:
-            if self.is_over:
-                return None
+            if self.ending is not None:
+                return self.ending
             self._ready.clear()
             await self._ready.wait()
         self._room.set()

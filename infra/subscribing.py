@@ -8,12 +8,24 @@ from infra.auth import Gate as Identities
 from infra.auth import Headers, Unauthenticated
 from infra.subscriber import Permit, Subscriber
 from infra.subscriptions import Subscriptions
+from infra.telemetry import meters, names
 from schema.errors import refusals
 from schema.execution import Graph, Request
 from schema.guard.guard import RefusedError
 from schema.watching import watching
 from service.ground.actor import Actor
 from service.ground.problems import Problem
+
+EVENTS = meters.counter(names.SUBSCRIPTION_EVENTS)
+CLOSED = meters.counter(names.SUBSCRIPTIONS_CLOSED)
+REASONS = {
+    "GONE": "client",
+    "RESYNC": "slow",
+    "GOING_AWAY": "drain",
+    "FORBIDDEN": "unauthenticated",
+    "UNAUTHENTICATED": "unauthenticated",
+}
+"""What the code of an ending counts as; any other is an error."""
 
 
 class Subscribing:
@@ -45,12 +57,18 @@ class Subscribing:
         return await self._identities.actor(headers), self._identities.expires(headers)
 
     @asynccontextmanager
-    async def subscribed(self, request: Request, headers: Headers) -> AsyncIterator[Subscriber]:
+    async def subscribed(
+        self, request: Request, headers: Headers, transport: str
+    ) -> AsyncIterator[Subscriber]:
         """Lets events come as long as the block lasts; raises RefusedError, a Problem or Unauthenticated."""
         actor = await self._identities.actor(headers)
         subscriber = Subscriber(await watching(self._graph, request, actor), self._permit(actor, headers))
         async with self._subscriptions.joined(subscriber):
-            yield subscriber
+            try:
+                yield subscriber
+            finally:
+                code = subscriber.ending.code if subscriber.ending else "GONE"
+                CLOSED.add(1, transport, REASONS.get(code, "error"))
 
     def _permit(self, actor: Actor, headers: Headers) -> Permit:
         async def is_same() -> bool:

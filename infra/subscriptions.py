@@ -6,129 +6,36 @@ queue; who does not keep up is told so, and goes on from the last event received
 """
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections import deque
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from infra.audience import Audience, Report
 from infra.bus import EventBus
 from infra.database import Database
 from infra.feed import LOST, Feed
 from infra.outbox import BATCH, Relayed, after, last_position, position_of
-from infra.subscriber import Message, Subscriber
-from schema.watching import Watching
-from service.ground.problems import NotFound, Problem
+from infra.subscriber import Subscriber
+from infra.telemetry.places import Consuming, unfollowed
+from service.ground.problems import NotFound
 
 MOST_RECENT = 1000
 """How many events of a tenant are kept at hand for those who resume."""
-MOST_SHOWN = 200
-"""How many shown events an audience keeps for those who catch up."""
-MOST_BEHIND = 2000
 UNAVAILABLE = "The events cannot be read now: subscribe again."
-RESYNC = "You are too far behind: subscribe again after the last event that you received."
-
-Report = Callable[[BaseException], str]
-
-
-class Audience:
-    """Subscribers to whom each event looks the same."""
-
-    def __init__(self, watching: Watching, report: Report) -> None:
-        """Show events as `watching` does, which stands for them all."""
-        self.members: set[Subscriber] = set()
-        self.statements = 0
-        self._watching = watching
-        self._report = report
-        self._shown: OrderedDict[int, asyncio.Future[Message | None]] = OrderedDict()
-        self._coming: deque[Relayed] = deque()
-        self._something = asyncio.Event()
-        self.task = asyncio.create_task(self._run())
-
-    def tell(self, event: Relayed) -> None:
-        """Takes an event to be shown to those who wait for it."""
-        self._coming.append(event)
-        if len(self._coming) > MOST_BEHIND:
-            self._coming.clear()
-            for member in list(self.members):
-                member.end(RESYNC, "RESYNC")
-        self._something.set()
-
-    async def shown(self, event: Relayed) -> Message | None:
-        """Returns what an event looks like; it is read once, whoever asks."""
-        found = self._shown.get(event.position)
-        if found is None:
-            found = asyncio.ensure_future(self._show(event))
-            self._shown[event.position] = found
-            if len(self._shown) > MOST_SHOWN:
-                self._shown.popitem(last=False)
-        return await asyncio.shield(found)
-
-    async def send(self, event: Relayed, subscriber: Subscriber) -> None:
-        """Sends an event to a subscriber who missed it, when there is room."""
-        if subscriber.wants(event) and await subscriber.is_permitted():
-            message = await self.shown(event)
-            if message is not None:
-                await subscriber.send(message)
-
-    async def _show(self, event: Relayed) -> Message | None:
-        self.statements += 1
-        body = await self._watching.shown(event)
-        return None if body is None else Message(event.id, event.position, body)
-
-    async def _run(self) -> None:
-        while True:
-            await self._something.wait()
-            self._something.clear()
-            while self._coming:
-                await self._spread(self._next())
-
-    def _next(self) -> Relayed:
-        """Returns the next event; where one is told in a while, the newest that anybody waits for."""
-        event = self._coming.popleft()
-        if self._watching.watch.every_seconds:
-            wanted = [one for one in (event, *self._coming) if self._watching.wants(one)]
-            self._coming.clear()
-            return wanted[-1] if wanted else event
-        return event
-
-    async def _spread(self, event: Relayed) -> None:
-        """Hands an event out to the members that wait for it."""
-        waiting = [one for one in self.members if one.is_live and one.wants(event)]
-        if not waiting:
-            return
-        try:
-            message = await self.shown(event)
-        except Problem as problem:
-            [refusal, *_] = problem.refusals()
-            self._end(waiting, refusal.message, refusal.code)
-            return
-        except Exception as error:  # noqa: BLE001 - the edge of a subscription: masked, reported, resumed
-            self._end(
-                waiting, f"Something went wrong here ({self._report(error)}): subscribe again.", "INTERNAL"
-            )
-            return
-        for one in waiting:
-            if message is not None and await one.is_permitted():
-                one.offer(message)
-        if self._watching.watch.every_seconds:
-            await asyncio.sleep(self._watching.watch.every_seconds)
-
-    @staticmethod
-    def _end(members: list[Subscriber], reason: str, code: str) -> None:
-        for member in members:
-            member.end(reason, code)
 
 
 class Channel:
     """One tenant's feed in this process, and the audiences it is spread to."""
 
-    def __init__(self, feed: Feed, report: Report) -> None:
+    def __init__(self, feed: Feed, report: Report, consuming: Consuming) -> None:
         """Spread what `feed` brings."""
         self.feed = feed
         self.audiences: dict[Hashable, Audience] = {}
         self.position = feed.position
         self.recent: deque[Relayed] = deque(maxlen=MOST_RECENT)
         self._report = report
+        self._consuming = consuming
         self.task = asyncio.create_task(self._run())
         self.task.add_done_callback(self._broken)
 
@@ -162,7 +69,8 @@ class Channel:
         key = subscriber.watching.key
         audience = self.audiences.get(key)
         if audience is None:
-            audience = self.audiences[key] = Audience(subscriber.watching, self._report)
+            audience = Audience(subscriber.watching, self._report, self._consuming)
+            self.audiences[key] = audience
         audience.members.add(subscriber)
         return audience
 
@@ -179,12 +87,15 @@ class Channel:
 class Subscriptions:
     """All subscribers of this process."""
 
-    def __init__(self, database: Database, bus: EventBus, report: Report) -> None:
+    def __init__(
+        self, database: Database, bus: EventBus, report: Report, consuming: Consuming = unfollowed
+    ) -> None:
         """Follow tenants' events on `bus`, and in the outbox of `database`."""
         self.channels: dict[UUID, Channel] = {}
         self._database = database
         self._bus = bus
         self._report = report
+        self._consuming = consuming
         self._opening = asyncio.Lock()
 
     @property
@@ -229,7 +140,8 @@ class Subscriptions:
             found = self.channels.get(tenant_id)
             if found is None or found.task.done():
                 position = await last_position(self._database, tenant_id)
-                found = Channel(Feed(self._bus, self._database, tenant_id, position), self._report)
+                feed = Feed(self._bus, self._database, tenant_id, position)
+                found = Channel(feed, self._report, self._consuming)
                 self.channels[tenant_id] = found
             return found
 
@@ -265,9 +177,11 @@ class Subscriptions:
 
 
 @asynccontextmanager
-async def subscriptions(database: Database, bus: EventBus, report: Report) -> AsyncIterator[Subscriptions]:
+async def subscriptions(
+    database: Database, bus: EventBus, report: Report, consuming: Consuming = unfollowed
+) -> AsyncIterator[Subscriptions]:
     """Lets there be subscribers as long as the block lasts."""
-    found = Subscriptions(database, bus, report)
+    found = Subscriptions(database, bus, report, consuming)
     try:
         yield found
     finally:

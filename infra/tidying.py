@@ -1,4 +1,4 @@
-"""What is to be done again and again? Keys of yesterday let go, old words emptied, the audit log sealed."""
+"""What is to be done again and again? Old keys and deliveries go, old words too, the audit log is sealed."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,13 +7,14 @@ from service.ground import idempotency, retention, seals
 from service.ground.actor import Actor, ActorKind
 from service.ground.scopes import EVERY
 from service.ground.session import Session
+from service.webhooks import deliveries
 
 Step = Callable[[Session], Awaitable[int]]
 
 
 async def run(database: Database) -> dict[str, int]:
-    """Tidies up every tenant; returns how many rows were emptied and how many entries sealed."""
-    done = {"emptied": 0, "sealed": 0}
+    """Tidies up every tenant; returns how many rows were let go and emptied, and how many entries sealed."""
+    done = {"forgotten": 0, "emptied": 0, "sealed": 0}
     for key, id_ in (await database.tenants()).items():
         system = Actor(id_, key, "system", ActorKind.SYSTEM, EVERY)
         for name, number in (await _tidied(database, system)).items():
@@ -30,6 +31,7 @@ async def _tidied(database: Database, system: Actor) -> dict[str, int]:
     async with database.work(system) as session:
         await idempotency.forget(session)
     return {
+        "forgotten": await _until_nothing_is_left(database, system, deliveries.forget),
         "emptied": await _until_nothing_is_left(database, system, retention.apply),
         "sealed": await _until_nothing_is_left(database, system, seals.seal),
     }

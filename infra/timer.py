@@ -68,10 +68,20 @@ class Timer:
         place, now = (actor.tenant_id, job.name), asyncio.get_running_loop().time()
         if self._not_before.get(place, now) > now:
             return False
-        claim = await self._claim(job, actor)
-        if not isinstance(claim, Claim):
-            self._not_before[place] = now + min(claim, LONGEST_WAIT_SECONDS)
-            return False
+        try:
+            claim = await self._claim(job, actor)
+            if isinstance(claim, Claim):
+                return await self._do_claimed(job, claim, actor)
+        except asyncio.CancelledError:
+            # Who is cancelled on the way does not know whether the claim was taken, or finished.
+            async with self._database.work(actor) as session:
+                await schedule.release(session, Claim(job.name, self._holder))
+            raise
+        self._not_before[place] = now + min(claim, LONGEST_WAIT_SECONDS)
+        return False
+
+    async def _do_claimed(self, job: Job, claim: Claim, actor: Actor) -> bool:
+        """Does a job, and says when it is due again; tells whether it was done."""
         begun = time.perf_counter()
         async with self._keeping(claim, actor):
             failed = await self._fails(job, actor)
@@ -103,14 +113,10 @@ class Timer:
 
     @asynccontextmanager
     async def _keeping(self, claim: Claim, actor: Actor) -> AsyncIterator[None]:
-        """Keeps a claim while the work goes on; gives it back at once where the process is told to end."""
+        """Keeps a claim while the work goes on."""
         renewing = asyncio.create_task(self._renew(claim, actor))
         try:
             yield
-        except asyncio.CancelledError:
-            async with self._database.work(actor) as session:
-                await schedule.release(session, claim)
-            raise
         finally:
             renewing.cancel()
 

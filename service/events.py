@@ -50,7 +50,7 @@ _INITIATIVE = (
 )
 _RECOVERY = (
     "open acknowledged in_progress waiting_customer waiting_internal remedied recovered unconfirmed reopened"
-    " dismissed duplicate diagnosed assigned action_added action_decided"
+    " dismissed duplicate diagnosed assigned overdue action_added action_decided"
 )
 _FOLLOW_UP = "owed ready sent confirmed disputed no_reply waived suppressed folded"
 

@@ -24,7 +24,7 @@ import service
 from infra import settings
 from infra.embedded import running
 from infra.migrations import steps
-from tests.databases import execute, sibling
+from tests.databases import copied, execute, sibling
 
 # The fixtures of those who ask the graph.
 pytest_plugins = ("tests.ground",)
@@ -76,6 +76,13 @@ async def database_url(server_url: str, worker_id: str) -> AsyncIterator[str]:
     await execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield sibling(server_url, name)
     await _drop(server_url, name)
+
+
+@pytest.fixture
+async def own_database_url(server_url: str) -> AsyncIterator[str]:
+    """A migrated database of this test alone, so that no other test's tenants are worked for."""
+    async with copied(server_url, os.environ[TEMPLATE_VARIABLE]) as url:
+        yield url
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ class Following:
                 **settings.telemetry_resource,
             }
         )
+        self.consuming = self.beginnings.consuming
         self._counts: list[Callable[[], None]] = []
 
     def requests(self, app: ASGIApp) -> ASGIApp:

@@ -65,8 +65,8 @@ METHOD = Attribute(
 )
 ROUTE = Attribute(
     "http.route",
-    "the path, of those that exist",
-    ("/graphql", "/graphql/stream", "/changes", "/metrics", "/inbound"),
+    "the path; other pages are not followed",
+    ("/graphql",),
 )
 STATUS = Attribute(
     "http.response.status_code",
@@ -110,19 +110,13 @@ DATABASE_SHARED = Attribute("cxgraph.sql.requests", "how many requests left toge
 EVENT_TYPE = Attribute("cxgraph.event.type", "the type of an event, such as feedback.submitted")
 MESSAGING_SYSTEM = Attribute("messaging.system", "cxgraph: the outbox")
 CACHE = Attribute("cxgraph.cache", "which cache: of documents or of plans", ("documents", "plans"))
-RESULT = Attribute(
-    "cxgraph.relay.result", "what became of an event", ("published", "retried", "dead", "released")
-)
-DELIVERY = Attribute(
-    "cxgraph.webhook.result",
-    "how a delivery ended",
-    ("delivered", "retried", "exhausted", "refused", "circuit_open"),
-)
+RESULT = Attribute("cxgraph.relay.result", "what became of an event", ("published", "retried", "dead"))
+DELIVERY = Attribute("cxgraph.webhook.result", "how an attempt ended", ("delivered", "retried", "exhausted"))
 TRANSPORT = Attribute("cxgraph.subscription.transport", "how a subscriber listens", ("websocket", "sse"))
 CLOSE_REASON = Attribute(
     "cxgraph.subscription.close_reason",
     "why a subscription ended",
-    ("complete", "client", "slow", "drain", "unauthenticated", "error"),
+    ("client", "slow", "drain", "unauthenticated", "error"),
 )
 CLOCK_EVENT = Attribute("cxgraph.clock.event", "what a clock told", ("imminent", "breached"))
 JOB = Attribute(
@@ -130,6 +124,7 @@ JOB = Attribute(
     "which periodic work",
     (
         "clocks",
+        "recoveries",
         "metric-folding",
         "metric-audit",
         "analyses",
@@ -255,7 +250,9 @@ WEBHOOK_PENDING = Metric(
 CLOCKS_FIRED = Metric(
     "cxgraph.clock.fired", Kind.COUNTER, "{clock}", "clocks of what was promised that told", (CLOCK_EVENT,)
 )
-CLOCK_LAG = Metric("cxgraph.clock.lag", Kind.GAUGE, "s", "how late the latest clock told")
+CLOCK_LAG = Metric(
+    "cxgraph.clock.lag", Kind.GAUGE, "s", "how late the oldest clock is that is due and has not told"
+)
 JOB_RUNS = Metric(
     "cxgraph.job.runs", Kind.COUNTER, "{run}", "periodic work, once for each tenant", (JOB, JOB_RESULT)
 )

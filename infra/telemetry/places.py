@@ -9,8 +9,9 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import lru_cache
+from typing import Protocol
 
 from infra.telemetry import names
 from infra.telemetry.names import Span
@@ -19,7 +20,16 @@ from service.ground.origins import ORIGIN, Origin
 
 TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 HALF = 2**64 - 1
+Produced = tuple[str, str | None]
+"""The type of an event, and the place of its producer as its row carries it."""
 NO_TRACE, NO_SPAN = bytes(16), bytes(8)
+
+
+class Consuming(Protocol):
+    """Follows the producers of events while these are processed."""
+
+    def __call__(self, *produced: Produced) -> AbstractContextManager[None]:
+        """Lets what happens inside stand below them."""
 
 
 class Place:
@@ -105,17 +115,33 @@ class Beginnings:
         return Place(self.spans, trace_id, fresh_id(), sampled=sampled), parent_id
 
     @contextmanager
-    def consuming(self, event_type: str, traceparent: str | None) -> Iterator[Place]:
-        """Follows the producer of an event while it is processed: its statements and calls stand below."""
-        place, parent_id = self.after(traceparent.encode() if traceparent else None)
-        facts: Facts = {"messaging.system": "cxgraph", "cxgraph.event.type": event_type}
-        with following(place, parent_id, names.CONSUMER, facts):
-            yield place
+    def consuming(self, *produced: Produced) -> Iterator[None]:
+        """Follows the producers of events while these are processed together.
+
+        What happens inside stands below the first of them that is kept.
+        """
+        found = [(*self.after(sent.encode() if sent else None), event_type) for event_type, sent in produced]
+        found.sort(key=lambda one: not one[0].sampled)
+        with ExitStack() as stack:
+            for place, parent_id, event_type in reversed(found):
+                stack.enter_context(following(place, parent_id, names.CONSUMER, _event(event_type)))
+            yield
+
+
+def calling(span: Span, facts: Facts) -> AbstractContextManager[None]:
+    """Lets what happens inside stand in a span of its own below the current place, if there is one."""
+    above = current()
+    return following(above.below(), above.span_id, span, facts) if above else nullcontext()
+
+
+def unfollowed(*_: Produced) -> AbstractContextManager[None]:
+    """Stands where nobody follows the producers of events."""
+    return nullcontext()
 
 
 @contextmanager
 def following(place: Place, parent_id: bytes | None, span: Span, facts: Facts) -> Iterator[None]:
-    """Lets what happens inside stand at a place, whose span is kept at the end."""
+    """Lets what happens inside stand at a place, whose span is kept at the end with the facts of then."""
     token, begun, done = ORIGIN.set(place), time.perf_counter_ns(), False
     try:
         yield
@@ -125,7 +151,7 @@ def following(place: Place, parent_id: bytes | None, span: Span, facts: Facts) -
         error = "" if done else type(sys.exc_info()[1]).__name__
         if place.sampled:
             told = {**facts, "error.type": error} if error else facts
-            same = constant(span, told, failed=bool(error))
+            same = constant(span, told, failed="error.type" in told)
             now = time.perf_counter_ns()
             place.spans.keep(place.trace_id, place.span_id, parent_id, (begun, now), same)
 
@@ -160,4 +186,8 @@ def shared(origins: Sequence[Origin | None]) -> Origin | None:
 
 @lru_cache(maxsize=1024)
 def _sent(event_type: str) -> bytes:
-    return constant(names.PRODUCER, {"messaging.system": "cxgraph", "cxgraph.event.type": event_type})
+    return constant(names.PRODUCER, _event(event_type))
+
+
+def _event(event_type: str) -> Facts:
+    return {"messaging.system": "cxgraph", "cxgraph.event.type": event_type}

@@ -2,14 +2,17 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
+from contextlib import AsyncExitStack
 
 from infra.database import opened
 from infra.delivery import bus_of, relaying
+from infra.draining import told_to_end
 from infra.embedded import running
 from infra.outbox import Outbox
 from infra.relay import Relay
 from infra.roles import RELAY as ROLE
 from infra.settings import Settings
+from infra.telemetry.following import following
 from infra.verbs.verb import Verb
 from infra.wakes import WRITTEN, Wakes
 from schema.events.types import EVENT
@@ -32,12 +35,17 @@ async def _work(settings: Settings, url: str, arguments: Namespace) -> int:
     if arguments.lag:
         return await _show_lag(url)
     wakes = Wakes(settings.listen_database_url or url)
-    async with wakes.open(), bus_of(settings, wakes) as bus, relaying(url, bus) as relay:
+    async with AsyncExitStack() as stack:
+        followed = stack.enter_context(following(settings))
+        await stack.enter_async_context(wakes.open())
+        bus = await stack.enter_async_context(bus_of(settings, wakes))
+        relay = await stack.enter_async_context(relaying(url, bus, followed))
         wakes.on(WRITTEN, relay.wake)
         if arguments.replay:
             return await _replay(url, relay, arguments)
         if not arguments.once:
-            await relay.run()
+            with told_to_end(relay.end):
+                await relay.run()
             return 0
         carried = 0
         while found := await relay.once():

@@ -3,6 +3,8 @@
 import asyncio
 from argparse import ArgumentParser, Namespace
 from asyncio import Task
+from collections.abc import Generator
+from contextlib import contextmanager
 from socket import socket
 
 import uvicorn
@@ -63,6 +65,14 @@ class Server(uvicorn.Server):
             await asyncio.wait([self._loading])
         await self._application.draining.drain(self._pause, lambda: self.force_exit)
         await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Lets a signal end the service in order; who drained has done what was asked, and ends with 0."""
+        with super().capture_signals():
+            yield
+            if not self.force_exit:
+                self._captured_signals.clear()
 
     async def _load(self, url: str) -> None:
         print(f"\n  {url}/ answers already; the demo comes in now unless it is there.\n", flush=True)

@@ -26,7 +26,9 @@ and the `traceId` of an unexpected error. Keep errors and slow traces by tail sa
 
 **One trace.** The request holds the GraphQL operation, that holds its SQL statements. An event written to the
 outbox has a producer's span, whose place the row carries as `traceparent`; whoever takes the event stands
-below it. Requests that share one statement are all linked from its span, which stands below the first.
+below it: the relay, a subscription that shows it, and each attempt of a webhook, whose receiver is told the
+attempt's own place. What is done for several events at once stands below the first of them that is kept.
+Requests that share one statement are all linked from its span, which stands below the first of them.
 The text of a statement is not told: it is long, and the one that opens a transaction names the tenant.
 `python -m infra explain` shows the statement of a document, which the operation's span names by its hash.
 

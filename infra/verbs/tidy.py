@@ -13,7 +13,8 @@ from infra.verbs.verb import Verb
 def _run(settings: Settings, _: Namespace) -> int:
     with running(settings.state_dir, given_url=settings.database_url) as url:
         done = asyncio.run(_tidied(url))
-    print(f"{done['emptied']} rows emptied, {done['sealed']} entries of the audit log sealed.")
+    print(f"{done['forgotten']} deliveries let go, {done['emptied']} rows emptied.")
+    print(f"{done['sealed']} entries of the audit log sealed.")
     return 0
 
 
@@ -22,4 +23,4 @@ async def _tidied(url: str) -> dict[str, int]:
         return await tidying.run(database)
 
 
-TIDY = Verb("tidy", "let old keys go, empty what was kept long enough, seal the audit log", _run)
+TIDY = Verb("tidy", "let old keys and deliveries go, empty what is old enough, seal the audit log", _run)

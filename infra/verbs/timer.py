@@ -2,8 +2,10 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 
 from infra.database import opened
+from infra.draining import told_to_end
 from infra.embedded import running
 from infra.jobs import JOBS
 from infra.reports import report
@@ -31,9 +33,17 @@ async def _work(url: str, terms: Terms, *, once: bool) -> None:
         jobs = (*JOBS, job(Graph(build(), database, report), terms))
         timer = Timer(database, jobs, report)
         if not once:
-            await timer.run()
+            await _run_until_told(timer)
+            return
         for tenant, name in await timer.once():
             print(f"{tenant}: {name}")
+
+
+async def _run_until_told(timer: Timer) -> None:
+    """Works until a signal comes; what is under way is called off and its claim given back."""
+    work = asyncio.create_task(timer.run())
+    with told_to_end(work.cancel), suppress(asyncio.CancelledError):
+        await work
 
 
 TIMER = Verb("timer", "do the periodic work without serving", _run, _options)

@@ -2,6 +2,7 @@
 
 from infra.jobs import Job
 from infra.settings import Settings
+from infra.telemetry.places import Consuming, unfollowed
 from infra.webhooks.sender import Sender
 from infra.webhooks.worker import INTERVAL, Worker
 from schema.execution import Graph
@@ -19,7 +20,8 @@ def terms_of(settings: Settings) -> Terms:
     return Terms(SecretKeys(keys or ([DEVELOPMENT_KEY] if development else [])), development)
 
 
-def job(graph: Graph, terms: Terms) -> Job:
+def job(graph: Graph, terms: Terms, consuming: Consuming = unfollowed) -> Job:
     """Returns the periodic work that sends what is due."""
-    worker = Worker(graph, terms.keys, Sender(development=terms.development))
+    sender = Sender(development=terms.development)
+    worker = Worker(graph, terms.keys, sender, consuming=consuming)
     return Job("webhooks", INTERVAL, worker.run)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from infra.database import Database
-from infra.telemetry import meters, names
+from infra.telemetry import meters, names, places
+from infra.telemetry.places import Consuming, unfollowed
 from infra.webhooks.sender import Sender, Sent
 from schema.execution import Graph, Request
 from schema.webhooks import messages
@@ -76,12 +77,20 @@ class Pace:
 class Worker:
     """Sends what is due for one tenant at a time."""
 
-    def __init__(self, graph: Graph, keys: SecretKeys, sender: Sender, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        keys: SecretKeys,
+        sender: Sender,
+        pace: Pace | None = None,
+        consuming: Consuming = unfollowed,
+    ) -> None:
         """Sends what `graph` answers, signed by `keys`."""
         self._graph = graph
         self._keys = keys
         self._sender = sender
         self._pace = pace or Pace()
+        self._consuming = consuming
         self._holder = secrets.token_hex(8)
 
     async def run(self, database: Database, actor: Actor) -> None:
@@ -126,11 +135,12 @@ class Worker:
     ) -> list[tuple[Claimed, Sent]]:
         """Returns what came of each, in the order they ended."""
         ended: list[tuple[Claimed, Sent]] = []
-        places = asyncio.Semaphore(self._pace.side_by_side)
+        room = asyncio.Semaphore(self._pace.side_by_side)
 
         async def one(delivery: Claimed) -> None:
-            async with places:
-                ended.append((delivery, await self._send(actor, endpoint, delivery)))
+            async with room:
+                with self._consuming((delivery.event_type, delivery.traceparent)):
+                    ended.append((delivery, await self._send(actor, endpoint, delivery)))
 
         async with asyncio.TaskGroup() as group:
             for delivery in claimed:
@@ -148,9 +158,12 @@ class Worker:
         if len(body) > messages.LARGEST_BYTES:
             return Sent(0, None, f"The message would have more than {messages.LARGEST_BYTES} bytes.")
         headers = signing.headers(signing_by, f"whd_{delivery.id}", datetime.now(UTC), body)
-        if delivery.traceparent:
-            headers["traceparent"] = delivery.traceparent
-        return await self._sender.send(endpoint.url, headers, body)
+        facts: dict[str, str | int] = {"http.request.method": "POST"}
+        with places.calling(names.DELIVERING, facts):
+            carried = {"traceparent": delivery.traceparent} if delivery.traceparent else {}
+            sent = await self._sender.send(endpoint.url, {**headers, **carried, **places.headers()}, body)
+            facts |= _told(sent)
+        return sent
 
     async def _body(self, actor: Actor, endpoint: Due, delivery: Claimed) -> bytes | None:
         """Returns the message as the receiver may see it now; None where its document no longer holds."""
@@ -168,6 +181,12 @@ class Worker:
         asked = sent.retry_after_seconds if sent.code in ASKED_TO_WAIT else None
         wait = self._pace.wait(delivery.attempts + 1, asked) if sent.error else None
         return Outcome(delivery.id, sent.milliseconds, sent.code, sent.error, wait)
+
+
+def _told(sent: Sent) -> dict[str, str | int]:
+    """Returns what the span of an attempt tells of it."""
+    code: dict[str, str | int] = {"http.response.status_code": sent.code} if sent.code else {}
+    return {**code, "error.type": str(sent.code or names.OTHER)} if sent.error else code
 
 
 def _ending(outcome: Outcome) -> str:

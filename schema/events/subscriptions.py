@@ -35,7 +35,7 @@ MOVES: dict[MetricFamily, tuple[str, ...]] = {
     MetricFamily.LOOP: ("recovery", "follow_up", "feedback_loop", "insight", "initiative"),
 }
 """What can move the metrics of a family."""
-DUE = frozenset({"recovery.open", "recovery.reopened", "recovery.assigned"})
+DUE = frozenset({"recovery.open", "recovery.reopened", "recovery.assigned", "recovery.overdue"})
 
 Types = Annotated[list[str] | None, strawberry.argument(description="Only these types; all without it.")]
 Customers = Annotated[
@@ -102,7 +102,7 @@ class Subscription:
         return cast("Interaction", watch)
 
     @strawberry.field(
-        description="A recovery that waits for somebody: it was opened, reopened or handed over."
+        description="A recovery that waits for somebody: opened, reopened, handed over, or late by now."
     )
     def recovery_due(self) -> Recovery:
         """Wait for recoveries that somebody must see to."""

@@ -118,6 +118,7 @@ class Recovery(VersionedRow, table=True):
         index("ix_recovery_origin", "origin", "opened_at", "id"),
         index("ix_recovery_trigger", "trigger", "opened_at", "id"),
         index("ix_recovery_due_at", text(f"coalesce(due_at, {NEVER_DUE})"), "id"),
+        index("ix_recovery_untold", "due_at", "id", where=text("due_at IS DISTINCT FROM told_due_at")),
         index("ix_recovery_rule", "rule_id", "opened_at", "id"),
         index("ix_recovery_team", "team_id", "opened_at", "id"),
         index("ix_recovery_owner", "owner", "opened_at", "id"),
@@ -152,6 +153,7 @@ class Recovery(VersionedRow, table=True):
     recover_within_seconds: int | None = None
     waiting_since: datetime | None = moment(nullable=True)
     due_at: datetime | None = moment(nullable=True)
+    told_due_at: datetime | None = moment(nullable=True)
     answer: Answer | None = Field(default=None, sa_type=SortedText)
     answer_words: str | None = personal(Sensitivity.WORDS, default=None)
     answered_at: datetime | None = moment(nullable=True)

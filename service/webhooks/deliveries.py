@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 
 from service.ground.events import OutboxEvent
 from service.ground.keys import uuid7
@@ -20,6 +20,9 @@ from service.webhooks.tables import DeliveryStatus, EndpointStatus, WebhookDeliv
 
 MOST_REPLAYED = 10_000
 """Events that one replay sends again at most; the answer says from where to go on."""
+KEPT_FOR = timedelta(days=30)
+"""How long the log tells of a delivery that is over."""
+FORGOTTEN_AT_ONCE = 1000
 
 
 class Happened(Protocol):
@@ -81,6 +84,23 @@ SAMPLE = Statement(
 )
 
 
+_over = (
+    select(_delivery.c.id)
+    .where(
+        _delivery.c.tenant_id == TENANT,
+        _delivery.c.status != literal_column(f"'{DeliveryStatus.PENDING}'"),
+        _delivery.c.created_at < bindparam("limit", type_=Moment()),
+        _delivery.c.updated_at < bindparam("limit", type_=Moment()),
+    )
+    .limit(FORGOTTEN_AT_ONCE)
+)
+FORGETTING = Statement(
+    delete(_delivery)
+    .where(_delivery.c.tenant_id == TENANT, _delivery.c.id.in_(_over))
+    .returning(_delivery.c.id)
+)
+
+
 async def accept(session: Session, events: Sequence[Happened]) -> int:
     """Let every endpoint that wants these events be told of them; return how many deliveries are new.
 
@@ -131,6 +151,11 @@ async def replay(session: Session, endpoint_id: UUID, since: datetime) -> tuple[
     rows = await session.rows(SINCE, since=since)
     new = await _owe(session, endpoint, [_Row(**dict(row)) for row in rows])
     return len(again) + new, rows[-1]["occurred_at"] if len(rows) == MOST_REPLAYED else None
+
+
+async def forget(session: Session) -> int:
+    """Let the next deliveries go that were over long ago; return how many, 0 when nothing is left to do."""
+    return len(await session.rows(FORGETTING, limit=session.now - KEPT_FOR))
 
 
 async def sample(session: Session, type_: str) -> Happened | None:

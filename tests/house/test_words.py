@@ -20,8 +20,9 @@ EDGE = {
     Path("infra/reads.py"): "the error of a read that shared its statement reaches who asked for it",
     Path("infra/graphql_http.py"): "an unexpected error becomes a masked answer with a trace id",
     Path(
-        "infra/subscriptions.py"
+        "infra/audience.py"
     ): "an event that cannot be shown ends subscriptions with a trace id; they resume",
+    Path("infra/census.py"): "figures that are missing are reported, and counted a minute later",
     Path("infra/timer.py"): "a job that fails is reported, and is done again when it is due next",
 }
 IGNORE_WITH_CODE = re.compile(r"type: ignore\[[a-z-]+(, ?[a-z-]+)*\]|noqa: [A-Z]+[0-9]+")

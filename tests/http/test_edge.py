@@ -15,6 +15,7 @@ import pytest
 from infra.app import GRAPHQL
 from infra.database import Database
 from infra.settings import Introspection, Settings
+from service.ground.doors import Unreachable
 from tests.http.asgi import living
 from tests.http.conftest import TENANT
 
@@ -218,7 +219,7 @@ async def test_a_database_that_is_gone_is_told_as_such(
     database_url: str, tenant: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def gone(*_: object) -> bytes:
-        raise ConnectionRefusedError
+        raise Unreachable
 
     async with serving(Settings(periodic_work=False), database_url) as client:
         await ask(client, {"query": "{__typename}"})

@@ -109,7 +109,7 @@ async def test_a_write_whose_connection_ended_before_is_repeated_with_and_withou
     assert await line.kept() == 1
 
 
-async def test_a_write_that_finds_no_database_did_nothing_and_says_so(
+async def test_a_write_that_finds_no_database_did_nothing_and_is_refused(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line.proxy, "_target", ("127.0.0.1", 1))

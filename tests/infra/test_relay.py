@@ -8,7 +8,7 @@ import pytest
 
 from infra.bus import BusUnreachable
 from infra.database import Database
-from infra.outbox import Outbox, after
+from infra.outbox import CLAIM, Outbox, after
 from infra.relay import MOST_ATTEMPTS, Relay
 from service.customers.tables import Customer
 from service.ground.actor import Actor, ActorKind
@@ -18,6 +18,13 @@ from tests.conftest import _drop
 from tests.databases import execute, sibling
 from tests.ground import add_tenant, watched
 from tests.infra.relaying import Forgetful, carry_all, outboxes, silent, tell
+
+GATE = 18
+LATE_CLAIM = CLAIM.replace("WHERE", f"WHERE pg_advisory_xact_lock({GATE}) IS NOT NULL AND", 1)
+"""A claim that has looked at everything, and only takes hold once the gate opens."""
+IS_WAITED_FOR = (
+    f"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = {GATE} AND NOT granted)"  # noqa: S608
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +96,41 @@ async def test_two_relays_share_the_work_and_send_nothing_twice(
 ) -> None:
     bus = Forgetful()
     relays = [Relay(outbox, bus, silent, batch=5) for _ in range(3)]
-    for _ in range(40):
-        await tell(own, here, "team.updated")
+    happened = [await tell(own, here, "team.updated") for _ in range(40)]
 
     await asyncio.gather(*(carry_all(relay) for relay in relays))
     await carry_all(relays[0])
 
-    assert [event.position for event in bus.published] == list(range(1, 41))
-    assert len({event.id for event in bus.published}) == 40
+    positions = [event.position for event in bus.published]
+    assert [event.subject_id for event in bus.published] == happened
+    assert positions == sorted(set(positions))
+
+
+async def test_a_relay_that_looked_before_another_had_counted_leaves_positions_unused_and_keeps_the_order(
+    own: Database, outbox: Outbox, here: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = Forgetful()
+    early, late = (Relay(outbox, bus, silent, batch=5) for _ in range(2))
+    happened = [await tell(own, here, "team.created")]
+    await carry_all(early)
+    happened += [await tell(own, here, "team.updated") for _ in range(7)]
+    async with own.pool.acquire() as gate:
+        await gate.execute(f"SELECT pg_advisory_lock({GATE})")
+        with monkeypatch.context() as claiming:
+            claiming.setattr("infra.outbox.CLAIM", LATE_CLAIM)
+            looking = asyncio.create_task(late.once())
+            while not await gate.fetchval(IS_WAITED_FOR):
+                assert not looking.done(), "the claim did not stop at the gate"
+                await asyncio.sleep(0.01)
+        await early.once()
+        await gate.execute(f"SELECT pg_advisory_unlock({GATE})")
+
+    carried_late = await looking
+    await carry_all(early)
+
+    assert carried_late == 0
+    assert [event.subject_id for event in bus.published] == happened
+    assert [event.position for event in bus.published] == [1, *range(2, 7), 12, 13]
 
 
 async def test_what_a_relay_left_when_it_died_is_sent_again_by_another_after_the_lease(

@@ -115,7 +115,7 @@ async def test_who_reads_too_slowly_is_told_to_come_back() -> None:
 
     assert slow.ending is not None
     assert slow.ending.code == "RESYNC"
-    assert await slow.next() is None
+    assert await slow.next() is slow.ending
 
 
 async def test_a_thousand_alike_cost_one_statement_for_each_event(

@@ -346,11 +346,15 @@ async def test_interactions_recoveries_and_loops_are_shown_as_they_are(
         second = await listener.hear()
         while second["id"] == "1":  # the matter's own opening may have been relayed after it was watched
             second = await listener.hear()
+        recovery = second["payload"]["data"]["recoveryDue"]["id"]
+        await tell(database, actor, "recovery.overdue", subject=ids.split(recovery)[1])  # type: ignore[index]  # an id
+        third = await listener.hear()
 
     assert first["payload"]["data"]["interactionChanged"] == {"id": interaction, "subject": "Late"}
     assert second["id"] == "2"
     assert second["payload"]["data"]["recoveryDue"]["status"] == "OPEN"
     assert second["payload"]["data"]["recoveryDue"]["feedback"] == {"npsCategory": "DETRACTOR"}
+    assert third["payload"]["data"] == second["payload"]["data"]
 
 
 OPEN = "mutation($input: InteractionLogInput!) { interactionLog(input: $input) { interaction { id } } }"

@@ -23,8 +23,6 @@ from service.interactions import clocks
 from service.interactions.clocks.tables import Clock, ClockState, ClockTarget
 from service.interactions.tables import Party
 from service.touchpoints.tables import Channel
-from tests.conftest import TEMPLATE_VARIABLE
-from tests.databases import copied
 from tests.ground import add_tenant, watched
 
 HOUR = timedelta(hours=1)
@@ -46,13 +44,6 @@ class Unforeseen(Exception):
 
 def silent(error: BaseException) -> str:
     raise AssertionError from error
-
-
-@pytest.fixture
-async def own_database_url(server_url: str) -> AsyncIterator[str]:
-    """A migrated database of this test alone, so that no other test's tenants are worked for."""
-    async with copied(server_url, os.environ[TEMPLATE_VARIABLE]) as url:
-        yield url
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from tests.k8s.objects import (
     Object,
     at,
     containers,
+    is_own,
     of_kind,
     pod_spec,
     pods,
@@ -96,9 +97,11 @@ def _of_lasting(workload: Object, objects: list[Object]) -> Iterator[str]:
     spec = pod_spec(workload)
     for container in containers(workload):
         yield from _of_probes(container)
-        if at(container, "lifecycle.preStop") is None:
+        if not _pause(container, objects):
             yield f"{container['name']} ends before others know"
-    pause = max(int(str(at(one, "lifecycle.preStop.sleep.seconds") or 0)) for one in containers(workload))
+        if is_own(container) and at(container, "lifecycle.preStop"):
+            yield f"{container['name']} waits twice before it ends"
+    pause = max(_pause(container, objects) for container in containers(workload))
     if spec.get("terminationGracePeriodSeconds", 0) < pause + DRAIN_SECONDS + FLUSH_SECONDS:
         yield "is killed before it has drained"
     if not spec.get("topologySpreadConstraints"):
@@ -118,13 +121,22 @@ def _of_lasting(workload: Object, objects: list[Object]) -> Iterator[str]:
         )
 
 
+def _pause(container: Object, objects: list[Object]) -> float:
+    """Returns for how long a container that ends goes on; the service knows by its settings."""
+    if not is_own(container):
+        hook = at(container, "lifecycle.preStop")
+        return float(str(at(hook, "sleep.seconds") or (hook is not None and 1) or 0))
+    named = {at(source, "configMapRef.name") for source in container.get("envFrom", ())}
+    settings = [one for one in of_kind(objects, "ConfigMap") if one["metadata"]["name"] in named]
+    return max((float(one["data"].get("CXGRAPH_PAUSE_SECONDS", 0)) for one in settings), default=0.0)
+
+
 def _of_probes(container: Object) -> Iterator[str]:
-    own = container["image"].split("@")[0].split(":")[0].endswith("cxgraph")
     for probe, path in PROBES.items():
         asked = at(container, f"{probe}.httpGet.path")
         if asked is None:
             yield f"{container['name']} has no {probe}"
-        elif own and asked != path:
+        elif is_own(container) and asked != path:
             yield f"{container['name']} asks {asked} as {probe}, not {path}"
 
 

@@ -89,6 +89,12 @@ def containers(workload: Object) -> list[Object]:
     return [*spec.get("initContainers", ()), *spec["containers"]]
 
 
+def is_own(container: Object) -> bool:
+    """Tells whether a container runs the service."""
+    name: str = container["image"].split("@")[0].split(":")[0]
+    return name.rpartition("/")[2] == "cxgraph"
+
+
 def pods(objects: list[Object]) -> list[Pods]:
     """Returns all pods that the objects lead to."""
     return [*_own(objects), *_operated(objects)]

@@ -8,7 +8,19 @@ from infra.roles import APP, RELAY
 from infra.settings import variable_names
 from infra.telemetry.names import METRICS
 from tests.k8s.hardening import at_selector
-from tests.k8s.objects import WORKLOADS, Object, Pods, at, containers, of_kind, pod_spec, pods, selects, title
+from tests.k8s.objects import (
+    WORKLOADS,
+    Object,
+    Pods,
+    at,
+    containers,
+    is_own,
+    of_kind,
+    pod_spec,
+    pods,
+    selects,
+    title,
+)
 
 # Read by OpenTelemetry's own SDK; the two without a prefix are woven into its resource attributes.
 STANDARD = {
@@ -48,7 +60,7 @@ def _of_workload(workload: Object, objects: list[Object]) -> Iterator[str]:
         yield from (f"has the volume {name}, which nobody mounts" for name in volumes - mounted)
         yield from _of_probes(container)
         yield from _of_environment(container, objects)
-        if _is_own(container) and container["args"][0] not in {verb.name for verb in VERBS}:
+        if is_own(container) and container["args"][0] not in {verb.name for verb in VERBS}:
             yield f"runs the verb {container['args'][0]}, which does not exist"
     for volume in pod_spec(workload).get("volumes", ()):
         if "configMap" in volume and volume["configMap"]["name"] not in _names(objects, "ConfigMap"):
@@ -68,17 +80,12 @@ def _of_environment(container: Object, objects: list[Object]) -> Iterator[str]:
         if source["configMapRef"]["name"] not in _names(objects, "ConfigMap"):
             yield f"reads {source['configMapRef']['name']}, which does not exist"
     for variable in container.get("env", ()):
-        if _is_own(container) and variable["name"] not in STANDARD | set(variable_names()):
+        if is_own(container) and variable["name"] not in STANDARD | set(variable_names()):
             yield f"sets {variable['name']}, which nothing reads"
         for kind, keys in (("secretKeyRef", _secrets(objects)), ("configMapKeyRef", _settings(objects))):
             named = at(variable, f"valueFrom.{kind}")
             if isinstance(named, dict) and named["key"] not in keys.get(named["name"], set()):
                 yield f"takes {variable['name']} from {named['name']}/{named['key']}, which does not exist"
-
-
-def _is_own(container: Object) -> bool:
-    name: str = container["image"].split("@")[0].split(":")[0]
-    return name.rpartition("/")[2] == "cxgraph"
 
 
 def _names(objects: list[Object], kind: str) -> set[str]:

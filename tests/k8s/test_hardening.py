@@ -39,6 +39,8 @@ def _ways(one: Object) -> Iterator[tuple[str | int, ...]]:
         yield from (("spec", name) for name in one["spec"])
     elif one["kind"] == "NetworkPolicy":
         yield from _ways_in_policies(one)
+    elif one["kind"] == "ConfigMap" and one["metadata"]["name"].startswith("cxgraph-settings"):
+        yield ("data", "CXGRAPH_PAUSE_SECONDS")
     elif one["kind"] == "Cluster":
         yield ("spec", "enableSuperuserAccess")
         for number, role in enumerate(one["spec"]["managed"]["roles"]):

@@ -149,7 +149,7 @@ async def roll(database_url: str, tenant: str, times: int) -> Load:
             for number in range(times):
                 one = replicas[number % 2]
                 ended = await one.stop()
-                assert ended in {0, -signal.SIGTERM, 128 + signal.SIGTERM}, ended
+                assert ended == 0
                 await one.start()
                 await asyncio.sleep(2 * PROBE_SECONDS)
                 done = f"restart {number + 1}: {running.answered} answers, {len(running.failures)} failures"

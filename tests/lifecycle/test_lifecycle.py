@@ -59,7 +59,7 @@ async def test_a_process_that_is_told_to_stop_is_unready_and_still_answers(
         assert (await replica.status("/livez"), await replica.status("/readyz")) == (200, 503)
     assert (kept.status_code, kept.headers.get("connection")) == (200, None)
     assert (answer.status_code, answer.headers["connection"]) == (200, "close")
-    await replica.stop()
+    assert await replica.stop() == 0
     assert await replica.status("/livez") == 0
 
 

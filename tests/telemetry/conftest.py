@@ -50,16 +50,17 @@ def parent() -> tuple[str, str]:
 
 @asynccontextmanager
 async def followed_application(
-    database_url: str, database: Database, trace_share: float
+    database_url: str, database: Database, trace_share: float, *, works: bool = False
 ) -> AsyncIterator[Followed]:
-    """Run the application with a receiver."""
+    """Run the application with a receiver; one that `works` relays and does its periodic work."""
     tenant = f"canary-tenant-{secrets.token_hex(4)}"
     await add_tenant(database, tenant)
     with receiving() as receiver:
         settings = Settings(
             telemetry_endpoint=receiver.url,
             telemetry_seconds=0.5,
-            periodic_work=False,
+            relay=works,
+            periodic_work=works,
             trace_share=trace_share,
         )
         application = Application(settings, database_url)

@@ -93,11 +93,24 @@ async def test_an_event_in_the_outbox_carries_its_producers_place(
 async def test_who_takes_an_event_stands_below_its_producer() -> None:
     spans = Spans()
     trace, traceparent = parent()
-    with Beginnings(spans, 0.0).consuming("interaction.opened", traceparent) as place:
-        assert places.headers() == {"traceparent": place.traceparent}
-        assert place.traceparent.split("-")[1] == trace
-    assert len(spans) == 1
+    with Beginnings(spans, 0.0).consuming(("interaction.opened", traceparent)):
+        carried = places.headers()["traceparent"]
+    (consumer,) = (told(Span.FromString(span)) for span in spans.take())
+    assert carried == f"00-{trace}-{consumer.id}-01"
+    assert consumer.parent == traceparent.split("-")[2]
     assert places.headers() == {}
+
+
+async def test_events_that_are_taken_together_each_have_a_span_and_work_stands_below_the_first_kept() -> None:
+    spans = Spans()
+    unkept = f"00-{'ab' * 16}-{'cd' * 8}-00"
+    first, second = parent()[1], parent()[1]
+    sent = [("team.created", unkept), ("team.updated", first), ("team.updated", second)]
+    with Beginnings(spans, 0.0).consuming(*sent):
+        carried = places.headers()["traceparent"]
+    found = [told(Span.FromString(span)) for span in spans.take()]
+    assert [span.parent for span in found] == [first.split("-")[2], second.split("-")[2]]
+    assert carried.split("-")[2] == found[0].id
 
 
 async def test_a_statement_for_many_links_to_all_that_are_kept(followed: Followed) -> None:

@@ -57,6 +57,8 @@ async def test_an_endpoint_keeps_what_its_registrar_may_read_and_shows_its_secre
         ({"eventTypes": []}, "REQUIRED", ["eventTypes"]),
         ({"eventTypes": ["nothing.happened"]}, "INVALID", ["eventTypes", "0"]),
         ({"eventTypes": ["customer"]}, "INVALID", ["eventTypes", "0"]),
+        ({"eventTypes": ["customer.*", "customer.exploded"]}, "INVALID", ["eventTypes", "1"]),
+        ({"eventTypes": ["webhook_endpoint.registered"]}, "INVALID", ["eventTypes", "0"]),
         ({"document": " "}, "REQUIRED", ["document"]),
         ({"document": "{"}, "INVALID", ["document"]),
         ({"document": "{ nothing }"}, "INVALID", ["document"]),

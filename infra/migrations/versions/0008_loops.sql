@@ -218,6 +218,7 @@ CREATE TABLE recovery (
     recover_within_seconds INTEGER,
     waiting_since TIMESTAMP WITH TIME ZONE,
     due_at TIMESTAMP WITH TIME ZONE,
+    told_due_at TIMESTAMP WITH TIME ZONE,
     answer VARCHAR COLLATE "C",
     answer_words VARCHAR,
     answered_at TIMESTAMP WITH TIME ZONE,
@@ -252,6 +253,8 @@ CREATE INDEX ix_recovery_contact_reason ON recovery (tenant_id, contact_reason_i
 CREATE INDEX ix_recovery_customer ON recovery (tenant_id, customer_id, opened_at, id);
 
 CREATE INDEX ix_recovery_due_at ON recovery (tenant_id, coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz), id);
+
+CREATE INDEX ix_recovery_untold ON recovery (tenant_id, due_at, id) WHERE due_at IS DISTINCT FROM told_due_at;
 
 CREATE INDEX ix_recovery_duplicate_of ON recovery (tenant_id, duplicate_of_id, opened_at, id);
 
