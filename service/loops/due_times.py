@@ -37,8 +37,9 @@ def deadlines(
 
 async def hours_of(session: Session, calendar_ids: Iterable[UUID | None]) -> Mapping[UUID | None, Hours]:
     """Return the hours that calendars have now, by calendar; without a calendar every second is open."""
-    found = await lookups.hours_of(session, {id_ for id_ in calendar_ids if id_ is not None})
-    return {None: ALWAYS, **{id_: editions[-1] for id_, editions in found.items()}}
+    wanted = {id_ for id_ in calendar_ids if id_ is not None}
+    found = await lookups.hours_of(session, wanted)
+    return {None: ALWAYS, **{id_: [ALWAYS, *found.get(id_, ())][-1] for id_ in wanted}}
 
 
 async def hours_of_rule(session: Session, rule_id: UUID | None) -> Hours:
