@@ -91,7 +91,7 @@ migrations: $(DEV) ## Lint every migration, and run each on a loaded database un
 	@$(PYTHON) -m pytest -q tests/migrations
 	@$(PYTHON) -m tests.migrations $(FLAGS)
 
-operating: $(DEV) ## Measure how often each method of proof is fooled, and write it down
+operating: $(DEV) ## Measure how often proof and detection are fooled, and write it down
 	@$(PYTHON) -m tests.operating
 
 attacks: $(DEV) ## Send every known attack to a service, and hold processor time, memory and growth against their bounds

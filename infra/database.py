@@ -234,6 +234,7 @@ async def opened(
         connection_class=connection,
         reset=_leave_as_it_is,
         statement_cache_size=1024,
+        max_cacheable_statement_size=0,
         max_cached_statement_lifetime=0,
         max_inactive_connection_lifetime=0,
         server_settings={

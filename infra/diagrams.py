@@ -54,7 +54,9 @@ CHAPTERS = (
         RULES,
         "DRAFT",
         "What opens recoveries. An edition that takes effect retires the one before; a dry run tells what an "
-        "edition would have opened over a past period.",
+        "edition would have opened over a past period. Its times run in the open hours of the business "
+        "calendar that it names, without one always. Waiting for the customer uses none; a reopening counts "
+        "anew, by the hours of then.",
     ),
     Chapter("Elevation", ELEVATION, "PROPOSED", "The front line asks for what it cannot fix itself."),
     Chapter(

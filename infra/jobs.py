@@ -11,6 +11,7 @@ from infra.database import Database
 from infra.telemetry import meters, names
 from infra.verbs import metrics
 from service.ground.actor import Actor
+from service.insights import runs
 from service.interactions import clocks
 from service.loops import overdue
 from service.metrics import upkeep
@@ -76,8 +77,16 @@ async def audit_roll_ups(database: Database, system: Actor) -> None:
         raise Untrue("\n".join(wrong))
 
 
-async def analyse_apart(_database: Database, system: Actor) -> None:
-    """Looks for what hurts and what emerges, in a process apart: it computes for seconds."""
+async def analyse(database: Database, system: Actor) -> None:
+    """Looks for what hurts and what emerges once a day, where anything came in since."""
+    async with database.work(system) as session:
+        wanted = await runs.are_due(session)
+    if wanted:
+        await _analyse_apart(system)
+
+
+async def _analyse_apart(system: Actor) -> None:
+    """Runs the light analyses in a process apart: they compute for seconds."""
     command = ("-m", "infra", "analyse", *analyses.LIGHT, "--tenant", system.tenant_key)
     process = await asyncio.create_subprocess_exec(sys.executable, *command)
     try:
@@ -93,7 +102,7 @@ JOBS: tuple[Job, ...] = (
     Job("recoveries", timedelta(seconds=5), tell_overdue),
     Job("metric-folding", timedelta(minutes=1), fold_roll_ups),
     Job("metric-audit", timedelta(days=1), audit_roll_ups),
-    Job("analyses", timedelta(days=1), analyse_apart),
+    Job("analyses", timedelta(hours=1), analyse),
     Job("evaluations", timedelta(hours=1), evaluations.work),
     Job("silence", timedelta(hours=1), silence.work),
     Job("tidying", timedelta(minutes=1), tidying.work),

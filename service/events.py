@@ -38,8 +38,8 @@ def _thing(scope: Scope, model: type[TenantRow] | None, verbs: str) -> Thing:
 
 
 _INTERACTION = (
-    "opened assigned updated message_added reopened rebuilt new open waiting_on_customer on_hold resolved"
-    " closed"
+    "opened assigned updated message_added queued handed_over abandoned reopened rebuilt new open"
+    " waiting_on_customer on_hold resolved closed"
 )
 _INSIGHT = (
     "draft evidenced validated prioritised addressing resolved regressed dormant rejected merged updated"

@@ -85,6 +85,11 @@ async def _open_for_breaches(session: Session, events: Sequence[Event]) -> None:
     await loops.openings.open_for_interactions(session, ids, RecoveryTrigger.SLA_BREACH)
 
 
+async def _open_for_abandoning(session: Session, events: Sequence[Event]) -> None:
+    ids = list(dict.fromkeys(event.subject_id for event in events))
+    await loops.openings.open_for_interactions(session, ids, RecoveryTrigger.ABANDONMENT)
+
+
 async def _leave_alone(session: Session, events: Sequence[Event]) -> None:
     await loops.follow_ups.suppress_for_refusing(session, [event.subject_id for event in events])
 
@@ -113,6 +118,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "clock.breached": (_open_for_breaches,),
     "interaction.opened": (_reopen_for_contacts, _listen),
     "interaction.message_added": (_listen,),
+    "interaction.abandoned": (_open_for_abandoning,),
     "interaction.reopened": (_reopen_for_returns,),
     "interaction.updated": (_reopen_for_corrections,),
     "touchpoint_event.reattributed": (each(insights.evidence.follow_reattribution),),

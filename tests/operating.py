@@ -1,7 +1,6 @@
 """How often is each method fooled, and what does it find? `make operating` writes `docs/metrics.md`."""
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,30 +8,28 @@ from pathlib import Path
 
 import numpy as np
 
-from infra.demo import servicedesk
 from service.initiatives.proof.comparison import effect, relative_effect
 from service.initiatives.proof.guards import has_few_events
-from service.initiatives.proof.power import ALPHA, Horizon, planted, windows
+from service.initiatives.proof.power import ALPHA, Horizon, planted
 from service.initiatives.proof.proving import Case, judged
 from service.initiatives.proof.series import Cut, Series, Windows, bucketed
 from service.initiatives.proof.verdict import Finding
 from service.initiatives.tables import ComparisonKind, PlanBucket, WantedDirection
 from service.metrics.contact_rate import rate_ratio
 from service.metrics.ranks import mann_whitney
+from tests import operating_detection
+from tests.service.contacts import incidents_by_day
 from tests.service.published_series import records
 
 PAGE = Path(__file__).parent.parent / "docs" / "metrics.md"
-BEGIN, END = "<!-- operating characteristics: begin -->", "<!-- operating characteristics: end -->"
 SIZES = (0.0, 0.3, 0.5)
 SEED = 311
 DRAWS = 10
 THRESHOLD = 0.1
 CATEGORIES = 15
 WORKING_DAYS = frozenset(range(5))
-# Before and after these days the log of incidents holds a few stray ones only.
-BUSY = (date(2016, 3, 1), date(2016, 5, 27))
-EPOCH = date(2016, 1, 1)
-MINUTES_A_DAY = 24 * 60
+# Before these days the log of incidents begins, after them it thins out.
+BUSY = (date(2016, 3, 1), date(2016, 5, 25))
 
 Sign = int
 """What a method says: -1 fewer, 0 nothing, 1 more."""
@@ -48,13 +45,10 @@ class Window:
 
 def incidents() -> list[Window]:
     """Returns windows of incidents per working day by category, 30 days before and 15 after."""
-    counts: dict[int | None, Counter[date]] = {}
-    for incident in servicedesk.incidents():
-        day = EPOCH + timedelta(days=incident.opened // MINUTES_A_DAY)
-        counts.setdefault(incident.category, Counter())[day] += 1
+    counts = incidents_by_day()
     largest = sorted(counts, key=lambda key: -counts[key].total())[:CATEGORIES]
     series = [bucketed(counts[key], PlanBucket.DAY, *BUSY, days=WORKING_DAYS) for key in largest]
-    every = [window for one in windows_of(series, Horizon(30, 15), apart=1) for window in one]
+    every = windows_of(series, Horizon(30, 15), apart=1)
     return [window for window in every if not has_few_events(window.own)]
 
 
@@ -66,16 +60,18 @@ def requests() -> list[Window]:
     names = [name for name in rows[0] if name != "week"]
     counts = [{week: float(row[name]) for week, row in zip(weeks, rows, strict=True)} for name in names]
     series = [bucketed(one, PlanBucket.WEEK, weeks[0], until) for one in counts]
-    return [window for one in windows_of(series, Horizon(52, 26), apart=6) for window in one]
+    return list(windows_of(series, Horizon(52, 26), apart=6))
 
 
-def windows_of(series: list[Series], horizon: Horizon, *, apart: int) -> Iterator[list[Window]]:
-    """Yields the windows of each series, beside the sum of all others."""
+def windows_of(series: list[Series], horizon: Horizon, *, apart: int) -> Iterator[Window]:
+    """Yields the windows of each series from its beginning on, beside the sum of all others."""
     total = sum(one.array() for one in series)
+    length = horizon.before + horizon.after
     for one in series:
         rest = replace(one, values=tuple((total - one.array()).tolist()))
-        pairs = (windows(each, horizon, most=len(one), apart=apart) for each in (one, rest))
-        yield [Window(*pair) for pair in zip(*pairs, strict=True)]
+        for first in range(0, len(one) - length + 1, apart):
+            places = list(range(first, first + length))
+            yield Window(*(Cut(each.at(places), horizon.before) for each in (one, rest)))
 
 
 def rate_ratio_sign(window: Window) -> Sign:
@@ -176,12 +172,20 @@ def tables() -> str:
 
 
 def main() -> None:
-    """Writes the table between its markers."""
+    """Writes the tables between their markers."""
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}", encoding="utf-8")
+    page = written(page, "operating characteristics", tables())
+    page = written(page, "detection", operating_detection.table())
+    PAGE.write_text(page, encoding="utf-8")
     sys.stdout.write(f"{PAGE.name} is up to date\n")
+
+
+def written(page: str, name: str, text: str) -> str:
+    """Returns the page with this text between the markers of this name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 if __name__ == "__main__":

@@ -134,6 +134,69 @@ class InteractionRow(TypedDict):
     teamKey: NotRequired[str]
 
 
+class PeriodRow(TypedDict):
+    """A span of a weekday in which somebody is there."""
+
+    weekday: str
+    opens: str
+    closes: str
+
+
+class HolidayRow(TypedDict):
+    """A day on which nobody is there."""
+
+    day: str
+    name: str
+
+
+class HoursRow(TypedDict):
+    """The hours of a calendar."""
+
+    timeZone: str
+    periods: list[PeriodRow]
+    holidays: list[HolidayRow]
+
+
+class CalendarRow(TypedDict):
+    """A business calendar to be made."""
+
+    key: str
+    name: str
+    hours: HoursRow
+
+
+class TargetRow(TypedDict):
+    """How soon something must happen, in seconds of open time."""
+
+    target: str
+    seconds: int
+
+
+class WordingRow(TypedDict):
+    """What a policy promises; without a calendar round the clock."""
+
+    conditions: NotRequired[dict[str, list[str]]]
+    targets: list[TargetRow]
+    calendarKey: NotRequired[str]
+
+
+class PolicyRow(TypedDict):
+    """An SLA policy to be made."""
+
+    key: str
+    name: str
+    wording: WordingRow
+
+
 Row = (
-    CustomerRow | JourneyRow | TouchpointRow | SurveyRow | ReasonRow | TeamRow | FeedbackRow | InteractionRow
+    CustomerRow
+    | JourneyRow
+    | TouchpointRow
+    | SurveyRow
+    | ReasonRow
+    | TeamRow
+    | CalendarRow
+    | PolicyRow
+    | FeedbackRow
+    | InteractionRow
 )

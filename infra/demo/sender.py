@@ -1,22 +1,27 @@
 """How does the demo come in? Through the public mutations of a running service; again, it changes nothing."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import httpx
 from tqdm import tqdm
 
 from infra.demo.asking import Ask, Asker, accepted
 from infra.demo.journeys import design
+from infra.demo.promises import open_by, promise
 from infra.demo.requests import Call, calls
-from infra.demo.rows import JourneyRow, Row
+from infra.demo.rows import Row
 from infra.demo.teller import is_told, tell
 from infra.demo.tenants import Kind, Tenant, tenants
 
 AT_ONCE = 2
 ANY_ORDER = frozenset({Kind.CUSTOMER, Kind.INTERACTION, Kind.FEEDBACK})
 """The kinds whose rows name nothing of their own kind, so that a few requests can be on their way at once."""
+Make = Callable[[Ask, Any], Awaitable[None]]
+MAKERS: Mapping[Kind, Make] = {Kind.JOURNEY: design, Kind.CALENDAR: open_by, Kind.POLICY: promise}
+"""What is made one by one, unless it is there."""
+
 PATIENCE_SECONDS = 60.0
 COUNTED = "{ customers { totalCount } interactions { totalCount } feedback { totalCount } }"
 
@@ -48,8 +53,8 @@ async def bring(ask: Ask, tenant: Tenant) -> int:
     """Sends all rows of a tenant, there or not, then tells its story; returns how many were sent."""
     with tqdm(total=tenant.total, desc=f"Loading {tenant.key}", unit=" rows", unit_scale=True) as progress:
         for load in tenant.loads:
-            if load.kind is Kind.JOURNEY:
-                await _design_all(ask, load.rows(), progress)
+            if make := MAKERS.get(load.kind):
+                await _make_all(ask, make, load.rows(), progress)
             else:
                 at_once = AT_ONCE if load.kind in ANY_ORDER else 1
                 await _send_all(ask, calls(load.kind, load.rows()), at_once, progress)
@@ -61,9 +66,9 @@ def _total(tenant: Tenant, kind: Kind) -> int:
     return sum(load.total for load in tenant.loads if load.kind is kind)
 
 
-async def _design_all(ask: Ask, rows: Iterable[Row], progress: "tqdm[Any]") -> None:
+async def _make_all(ask: Ask, make: Make, rows: Iterable[Row], progress: "tqdm[Any]") -> None:
     for row in rows:
-        await design(ask, cast("JourneyRow", row))
+        await make(ask, row)
         progress.update(1)
 
 

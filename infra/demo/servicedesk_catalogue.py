@@ -1,11 +1,16 @@
-"""What did the service desk design? Its journey, the ways to reach it, and the question it asks afterwards.
+"""What did the service desk design? Its journey, its hours and promises, and what it asks afterwards.
 
-The incident log holds none of this: it was written for the demo around the contact types of the log.
+The incident log holds none of this: it was written for the demo around the contact types of the log, the
+hours in which incidents were opened, and the days on which hardly any was.
 """
 
-from infra.demo.rows import JourneyRow, SurveyRow, TouchpointRow
+from infra.demo.rows import CalendarRow, JourneyRow, PolicyRow, SurveyRow, TouchpointRow
 
 OWNER = "Head of service desk"
+HOURS = "desk-hours"
+WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
+HALVES_OF_A_DAY = (("08:00", "12:00"), ("13:00", "18:00"))
+HOUR = 3_600
 
 
 def surveys() -> list[SurveyRow]:
@@ -79,4 +84,56 @@ def journeys() -> list[JourneyRow]:
                 },
             ],
         }
+    ]
+
+
+def calendars() -> list[CalendarRow]:
+    """When somebody is at the desk; the log's times name no zone and are taken for UTC."""
+    return [
+        {
+            "key": HOURS,
+            "name": "At the desk",
+            "hours": {
+                "timeZone": "UTC",
+                "periods": [
+                    {"weekday": weekday, "opens": opens, "closes": closes}
+                    for weekday in WEEKDAYS
+                    for opens, closes in HALVES_OF_A_DAY
+                ],
+                "holidays": [
+                    {"day": "2016-03-25", "name": "Good Friday"},
+                    {"day": "2016-04-21", "name": "Tiradentes"},
+                    {"day": "2016-05-26", "name": "Corpus Christi"},
+                ],
+            },
+        }
+    ]
+
+
+def policies() -> list[PolicyRow]:
+    """What is promised, in the order in which it is tried: the urgent at any hour, the rest by the desk's."""
+    return [
+        {
+            "key": "urgent",
+            "name": "Urgent, at any hour",
+            "wording": {
+                "conditions": {"priority": ["URGENT", "HIGH"]},
+                "targets": [
+                    {"target": "FIRST_RESPONSE", "seconds": HOUR // 2},
+                    {"target": "FULL_RESOLUTION", "seconds": 8 * HOUR},
+                ],
+            },
+        },
+        {
+            "key": "standard",
+            "name": "Everything else, while the desk is open",
+            "wording": {
+                "targets": [
+                    {"target": "FIRST_RESPONSE", "seconds": 4 * HOUR},
+                    {"target": "NEXT_RESPONSE", "seconds": 9 * HOUR},
+                    {"target": "FULL_RESOLUTION", "seconds": 45 * HOUR},
+                ],
+                "calendarKey": HOURS,
+            },
+        },
     ]

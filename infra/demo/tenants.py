@@ -29,6 +29,8 @@ class Kind(StrEnum):
     SURVEY = "survey"
     TOUCHPOINT = "touchpoint"
     JOURNEY = "journey"
+    CALENDAR = "business calendar"
+    POLICY = "SLA policy"
     CUSTOMER = "customer"
     INTERACTION = "interaction"
     FEEDBACK = "feedback"
@@ -70,6 +72,8 @@ def tenants(years: Sequence[int] = airport.YEARS) -> tuple[Tenant, ...]:
                 Load(Kind.SURVEY, 1, servicedesk_catalogue.surveys),
                 Load(Kind.TOUCHPOINT, 6, servicedesk_catalogue.touchpoints),
                 Load(Kind.JOURNEY, 1, servicedesk_catalogue.journeys),
+                Load(Kind.CALENDAR, 1, servicedesk_catalogue.calendars),
+                Load(Kind.POLICY, 2, servicedesk_catalogue.policies),
                 Load(Kind.CUSTOMER, 5_245, servicedesk.customers),
                 Load(Kind.INTERACTION, 24_918, servicedesk.interactions),
             ),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
+from service.ground.keys import spelled
 from service.ground.problems import Invalid
 from service.ground.reads import Entity
 
@@ -18,7 +19,7 @@ def encode(entity: Entity, id_: UUID) -> str:
 def split(text: str) -> tuple[str, UUID] | None:
     """Return the prefix and the UUID of a public id, None if it is not spelled as one."""
     match = CANONICAL.match(text)
-    return (match[1], UUID(match[2])) if match else None
+    return (match[1], spelled(match[2])) if match else None
 
 
 def decode(text: str, entity: Entity, *field: str | int) -> UUID:

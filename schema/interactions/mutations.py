@@ -61,6 +61,17 @@ class InteractionMessageAddInput:
     expected_version: int | None = value("Refuse if the matter has changed since this version.", default=None)
 
 
+@strawberry.input(description="What a telephone or chat system tells of a customer's way to a person.")
+class InteractionPassageRecordInput:
+    """A part of the way."""
+
+    interaction_id: strawberry.ID = value("The matter.")
+    kind: interactions.PassageKind = value("What happened.")
+    team: TeamRef | None = value("The team that is waited for.", default=None)
+    occurred_at: datetime | None = value("When it happened, if not now.", default=None)
+    expected_version: int | None = value("Refuse if the matter has changed since this version.", default=None)
+
+
 @strawberry.input(description="A step of a matter from one status to another.")
 class InteractionTransitionInput:
     """A step."""
@@ -119,6 +130,14 @@ class InteractionMessagePayload(Payload):
 
     interaction: Interaction | None = value("The matter, as it is now.", default=None)
     event: InteractionEvent | None = value("The message's entry in the ledger.", default=None)
+
+
+@strawberry.type(description="A matter and what was recorded of the way to a person.")
+class InteractionPassagePayload(Payload):
+    """The answer to a part of the way."""
+
+    interaction: Interaction | None = value("The matter, as it is now.", default=None)
+    event: InteractionEvent | None = value("Its entry in the ledger.", default=None)
 
 
 def _matter(sent: InteractionLogInput) -> interactions.Matter:
@@ -198,6 +217,26 @@ class InteractionMutations:
             expected_version=input.expected_version,
         )
         return InteractionMessagePayload(
+            interaction=node(Interaction, id_), event=node(InteractionEvent, entry_id)
+        )
+
+    @mutation(
+        Scope.INTERACTIONS_WRITE,
+        description="Record how a customer got on towards a person: queued, handed over, gone.",
+    )
+    async def interaction_passage_record(
+        self,
+        info: Info,
+        input: InteractionPassageRecordInput,  # noqa: A002
+    ) -> InteractionPassagePayload:
+        """Record a part of the way."""
+        id_, entry_id = await interactions.record_passage(
+            info.context.session,
+            _interaction_id(input.interaction_id),
+            interactions.Passage(input.kind, refs(team=input.team).team, input.occurred_at),
+            expected_version=input.expected_version,
+        )
+        return InteractionPassagePayload(
             interaction=node(Interaction, id_), event=node(InteractionEvent, entry_id)
         )
 

@@ -1,7 +1,7 @@
 """What do the closed sets of this chapter mean? A sentence for every value."""
 
 from schema.ground.fields import closed_set
-from service.interactions import tables
+from service.interactions import PassageKind, tables
 
 closed_set(
     tables.ReasonKind,
@@ -66,4 +66,11 @@ closed_set(
     "Who may read what was written.",
     PUBLIC="The customer too.",
     INTERNAL="The organisation only.",
+)
+closed_set(
+    PassageKind,
+    "What happened on a customer's way to a person.",
+    QUEUED="The customer waits for somebody to answer.",
+    HANDED_OVER="A bot passed the customer on to people.",
+    ABANDONED="The customer gave up before anybody answered, or while nothing was settled.",
 )

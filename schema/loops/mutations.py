@@ -144,7 +144,7 @@ class LoopMutations:
             session,
             ids.decode(input.team_id, TEAM, "teamId"),
             [_decision(sent, number) for number, sent in enumerate(input.decisions)],
-            held_at=input.held_at or session.now,
+            held_at=input.held_at,
             attendees=input.attendees,
             notes=input.notes,
         )

@@ -39,6 +39,7 @@ KEYS = {
     "contactReasonKey": "contact_reason_key",
     "segmentKey": "segment_key",
     "teamKey": "team_key",
+    "businessCalendarKey": "business_calendar_key",
 }
 EXPECTED = "Refuse if the rule has changed since this version."
 
@@ -63,6 +64,9 @@ class RecoveryRuleSaveInput:
     severity: int | None = value("The severity it gives, from 1 to 5.", default=None)
     owner: str | None = value("Who deals with what it opens.", default=None)
     team_key: str | None = value("Which team deals with what it opens.", default=None)
+    business_calendar_key: str | None = value(
+        "In whose open hours its times run; null: in plain hours.", default=None
+    )
     acknowledge_within_seconds: int | None = value("How soon it is acknowledged, in seconds.", default=None)
     recover_within_seconds: int | None = value("How soon it is remedied, in seconds.", default=None)
     quiet_days: int = value(

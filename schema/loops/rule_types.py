@@ -7,6 +7,7 @@ from schema.feedback.types import Survey
 from schema.ground.fields import column, entity, one, record
 from schema.ground.roots import Node
 from schema.ground.transitions import AllowedTransition, StateChange, allowed_transitions, history
+from schema.interactions.clocks import BusinessCalendar
 from schema.interactions.types import ContactReason, Team
 from schema.touchpoints.types import Touchpoint
 from service.loops import reads, rule_tables, tables
@@ -55,6 +56,9 @@ class RecoveryRule(Node):
     contact_reason: ContactReason | None = one("Only about this; null: anything.", reads.contact_reason)
     segment: Segment | None = one("Only for customers in this segment; null: for all.", reads.segment)
     team: Team | None = one("Which team deals with what it opens.", reads.team)
+    business_calendar: BusinessCalendar | None = one(
+        "In whose open hours its times run; null: in plain hours.", reads.business_calendar
+    )
     allowed_transitions: list[AllowedTransition] = allowed_transitions(RULES)
     history: list[StateChange] = history()
 

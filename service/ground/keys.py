@@ -2,10 +2,17 @@
 
 import os
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
+FROM_DRIVER: Callable[[str | bytes], UUID] = pgproto.UUID
+"""The driver's own, which every row comes with: equal to the library's, and made ten times as fast."""
 NANOSECONDS = 1_000_000
 """In one millisecond."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def uuid7() -> UUID:
@@ -16,5 +23,19 @@ def uuid7() -> UUID:
     """
     milliseconds, rest = divmod(time.time_ns(), NANOSECONDS)
     fraction = (rest << 12) // NANOSECONDS
-    random = int.from_bytes(os.urandom(8)) >> 2
-    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0x2 << 62) | random)
+    return _uuid7(milliseconds, fraction, int.from_bytes(os.urandom(8)) >> 2)
+
+
+def first_of(moment: datetime) -> UUID:
+    """Return the smallest UUID of a millisecond: what was made from then on has a greater one."""
+    return _uuid7((moment - EPOCH) // timedelta(milliseconds=1), 0, 0)
+
+
+def spelled(text: str) -> UUID:
+    """Return the UUID of a canonical spelling; raises ValueError for anything else."""
+    return FROM_DRIVER(text)
+
+
+def _uuid7(milliseconds: int, fraction: int, random: int) -> UUID:
+    whole = (milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0x2 << 62) | random
+    return FROM_DRIVER(whole.to_bytes(16))

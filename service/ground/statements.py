@@ -93,10 +93,13 @@ class Written:
     goes_by: bool = False
 
 
-ENTERING = f"set_config('{TENANT_SETTING}', ${{}}::uuid::text, true)"
-"""The statement itself tells row-level security the tenant, so that it can stand alone."""
-ENTERING_BY = "enter_by(${}, ${})"
-"""It is refused as well where something else was arranged; takes the tenant and what is known."""
+ENTERING = f"set_config('{TENANT_SETTING}', ${{}}::uuid::text, true) AS entered"
+"""Where a statement itself tells row-level security the tenant, so that it can stand alone."""
+GOING_BY = (
+    "CASE WHEN (SELECT token FROM arrangement WHERE tenant_id = entered::uuid) IS DISTINCT FROM ${}::uuid"
+    " THEN refuse_as_rearranged() END"
+)
+"""What refuses a statement where another token of arrangements holds; looked at once the tenant is told."""
 
 
 @cache
@@ -125,11 +128,12 @@ def insertions(written: Written, reading: str = "", shown: str = "", taken: int 
     stands before a table's, so that it finds the rows this statement adds, and only those.
     """
     tenant, first = taken + 1, taken + (3 if written.goes_by else 2)
-    entering = (ENTERING_BY if written.goes_by else ENTERING).format(tenant, tenant + 1)
-    if len(written.parts) == 1 and not (written.additions or reading):
-        return insertion(written.parts[0], tenant, first, f"{entering} AS entered")
+    entering = ENTERING.format(tenant)
+    if len(written.parts) == 1 and not (written.additions or written.goes_by or reading):
+        return insertion(written.parts[0], tenant, first, entering)
     read = {shown}.union(*(addition.tables for addition in written.additions))
-    steps = [f"entered AS MATERIALIZED (SELECT {entering})"]
+    checked = GOING_BY.format(tenant + 1) if written.goes_by else "entered"
+    steps = [f"entered AS MATERIALIZED (SELECT {checked} FROM {entering})"]  # noqa: S608 - ours
     for n, part in enumerate(written.parts):
         text = insertion(part, tenant, first, "entered")
         steps.append(
@@ -145,7 +149,7 @@ def insertions(written: Written, reading: str = "", shown: str = "", taken: int 
 def new_insertion(model: type[SQLModel], columns: tuple[str, ...], key: tuple[str, ...]) -> str:
     """Return an INSERT that leaves rows alone whose key is taken, and tells the ids it did insert."""
     conflict = ", ".join(("tenant_id", *key))
-    text = insertion(Part(model, columns, alone=False), 1, 2, f"{ENTERING.format(1)} AS entered")
+    text = insertion(Part(model, columns, alone=False), 1, 2, ENTERING.format(1))
     return f"{text} ON CONFLICT ({conflict}) DO NOTHING RETURNING id"
 
 

@@ -25,7 +25,7 @@ def _history(row: FromClause) -> "Select[Any]":
     first = func.min(step.c.occurred_at)
     columns = [
         first.filter(step.c.target == said(InsightStatus.RESOLVED)).label("resolved_at"),
-        first.filter(step.c.target == said(InsightStatus.REGRESSED)).label("regressed_at"),
+        first.filter(step.c.target == said(InsightStatus.REGRESSED)).label("came_back_at"),
     ]
     return select(*columns).where(step.c.tenant_id == TENANT, step.c.subject_id == row.c.id)
 
@@ -46,7 +46,7 @@ REGRESSED = Measure(
     {
         "n": one,
         "hits": lambda row: flag(
-            and_(row.c.regressed_at.is_not(None), row.c.regressed_at < row.c.resolved_at + WINDOW)
+            and_(row.c.came_back_at.is_not(None), row.c.came_back_at < row.c.resolved_at + WINDOW)
         ),
     },
     when=lambda row: row.c.resolved_at + WINDOW <= func.now(),

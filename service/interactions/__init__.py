@@ -11,6 +11,8 @@ from service.interactions.catalogue import (
 )
 from service.interactions.imports import PastEntry, PastMatter, import_all
 from service.interactions.ledger import rebuild
+from service.interactions.passages import Passage, PassageKind
+from service.interactions.passages import record as record_passage
 from service.interactions.references import NOTHING, Named, Refs
 from service.interactions.writes import (
     Correction,
@@ -29,6 +31,8 @@ __all__ = [
     "Matter",
     "Message",
     "Named",
+    "Passage",
+    "PassageKind",
     "PastEntry",
     "PastMatter",
     "ReasonPatch",
@@ -43,6 +47,7 @@ __all__ = [
     "reason_upsert",
     "reason_upsert_all",
     "rebuild",
+    "record_passage",
     "team_upsert",
     "team_upsert_all",
     "transition",

@@ -219,7 +219,10 @@ async def _send(session: Session, written: _Written, *, silent: bool) -> None:
     session.insert(InteractionReason, written.links)
     if silent:
         return
+    gave_up = {one["interaction_id"] for one in written.entries if one["type"] is LedgerType.ABANDONED}
     for row in written.matters:
         told = ledger.told(row["channel"], row["customer_id"], row["contact_reason_id"], row["team_id"])
         session.emit("interaction.opened", row["id"], **told)
+        if row["id"] in gave_up:
+            session.emit("interaction.abandoned", row["id"], **told)
     await clocks.start(session, [row["id"] for row in written.matters])

@@ -122,9 +122,7 @@ async def add_message(
     check_version(row, expected_version)
     if not message.body.strip():
         raise Invalid("body", reason="A message says something.")
-    at = happened_at(message.occurred_at, max(session.now, row.opened_at), "occurredAt")
-    if at < row.opened_at:
-        raise Invalid("occurredAt", reason="The matter was not open yet.")
+    at = moment_in(session, row, message.occurred_at)
     leads_to = rules.answered(InteractionStatus(row.status), message.party, message.visibility)
     entry = Entry(LedgerType.MESSAGE, at, message.party, leads_to, visibility=message.visibility)
     actor = message.actor or (None if message.party is Party.CUSTOMER else session.actor.subject)
@@ -212,6 +210,14 @@ async def correct(
     session.emit("interaction.updated", row.id, changed=changed)
     await clocks.follow(session, [row.id], matched=True)
     return row.id
+
+
+def moment_in(session: Session, row: Interaction, occurred_at: datetime | None) -> datetime:
+    """Return when something happened in a matter, by default now; raises Invalid for before its opening."""
+    at = happened_at(occurred_at, max(session.now, row.opened_at), "occurredAt")
+    if at < row.opened_at:
+        raise Invalid("occurredAt", reason="The matter was not open yet.")
+    return at
 
 
 def party_of(session: Session) -> Party:

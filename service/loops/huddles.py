@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from service.ground.moments import happened_at
 from service.ground.problems import Invalid, LimitExceeded
 from service.ground.session import Session
 from service.insights.tables import Elevation
@@ -28,7 +29,7 @@ async def record(
     team_id: UUID,
     decisions: Sequence[Decision],
     *,
-    held_at: datetime,
+    held_at: datetime | None = None,
     attendees: str | None = None,
     notes: str | None = None,
 ) -> UUID:
@@ -39,7 +40,7 @@ async def record(
     await _check_elevations(session, decisions)
     huddle = Huddle(
         team_id=team_id,
-        held_at=held_at,
+        held_at=happened_at(held_at, session.now, "heldAt"),
         attendees=attendees,
         notes=notes,
         recorded_by=session.actor.subject,

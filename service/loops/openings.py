@@ -18,11 +18,13 @@ from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.insights.tables import Evidence
 from service.interactions import NOTHING, Named, Refs
+from service.interactions.clocks.terms import Hours
 from service.interactions.references import find
 from service.interactions.tables import Interaction
-from service.loops import occasions, recovery_rules, terms
+from service.loops import due_times, occasions, recovery_rules, terms
+from service.loops.due_times import deadlines
 from service.loops.machine import RECOVERIES, UNDER_WAY
-from service.loops.rules import Occasion, Rule, due_after, first_match
+from service.loops.rules import Occasion, Rule, first_match
 from service.loops.tables import (
     FollowUp,
     Recovery,
@@ -106,7 +108,7 @@ async def open_by_agent(session: Session, opening: Opening) -> UUID:
     }
     usual = await terms.current(session)
     within = usual.acknowledge_within_seconds, usual.recover_within_seconds
-    return _begin(session, values | _deadlines(session, *within), opening.note)
+    return _begin(session, values | deadlines(session.now, *within), opening.note)
 
 
 async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID], *, low: Collection[UUID]) -> None:
@@ -151,7 +153,7 @@ async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
         "trigger": RecoveryTrigger.FOLLOW_UP_DISPUTED,
         "severity": DISPUTE_SEVERITY,
         "follow_up_id": follow_up_id,
-        **_deadlines(session, usual.acknowledge_within_seconds, usual.recover_within_seconds),
+        **deadlines(session.now, usual.acknowledge_within_seconds, usual.recover_within_seconds),
     }
     for evidence in await session.find(Evidence, id=follow_up.evidence_id):
         values |= {name: getattr(evidence, name) for name in SIGNALS}
@@ -181,11 +183,12 @@ async def _open(session: Session, rules: Sequence[Rule], found: Sequence[Occasio
     last_opened = await _last_opened(session, matched)
     standing = await _under_way(session, matched)
     usual = await terms.current(session)
+    hours = await due_times.hours_of(session, {rule.business_calendar_id for _, rule in matched})
     for occasion, rule in matched:
         last = last_opened.get(occasion.customer_id)
         if last and rule.quiet_days and session.now < last + timedelta(days=rule.quiet_days):
             continue
-        id_ = _begin(session, _values(session, occasion, rule, usual))
+        id_ = _begin(session, _values(occasion, rule) | _due(session, rule, usual, hours))
         if rule.quiet_days:
             last_opened[occasion.customer_id] = session.now
         await _set_aside(session, id_, occasion, standing)
@@ -225,8 +228,8 @@ async def _under_way(session: Session, matched: Sequence[Matched]) -> Matters:
     return {(row["customer_id"], row["interaction_id"]): row["id"] for row in rows}
 
 
-def _values(session: Session, occasion: Occasion, rule: Rule, usual: Terms) -> dict[str, object]:
-    """Return the columns of a recovery that a rule opens."""
+def _values(occasion: Occasion, rule: Rule) -> dict[str, object]:
+    """Return the columns of a recovery that a rule opens, without those that say by when what is due."""
     return {
         "customer_id": occasion.customer_id,
         "feedback_id": occasion.feedback_id,
@@ -237,22 +240,16 @@ def _values(session: Session, occasion: Occasion, rule: Rule, usual: Terms) -> d
         "severity": rule.severity_of(occasion),
         "owner": rule.owner,
         "team_id": rule.team_id,
-        **_deadlines(
-            session,
-            rule.acknowledge_within_seconds or usual.acknowledge_within_seconds,
-            rule.recover_within_seconds or usual.recover_within_seconds,
-        ),
     }
 
 
-def _deadlines(session: Session, acknowledge_within: int, recover_within: int) -> dict[str, object]:
-    first = due_after(session.now, acknowledge_within)
-    return {
-        "acknowledge_due_at": first,
-        "remedy_due_at": due_after(session.now, recover_within),
-        "recover_within_seconds": recover_within,
-        "due_at": first,
-    }
+def _due(session: Session, rule: Rule, usual: Terms, hours: Mapping[UUID | None, Hours]) -> dict[str, object]:
+    return deadlines(
+        session.now,
+        rule.acknowledge_within_seconds or usual.acknowledge_within_seconds,
+        rule.recover_within_seconds or usual.recover_within_seconds,
+        hours[rule.business_calendar_id],
+    )
 
 
 def _begin(session: Session, values: Mapping[str, object], note: str | None = None) -> UUID:

@@ -41,6 +41,7 @@ from service.ground.statements import TENANT
 from service.ground.tables import TenantRow, table_of
 from service.initiatives.tables import Initiative
 from service.insights.tables import Elevation, Evidence, Insight
+from service.interactions.clocks.tables import BusinessCalendar
 from service.interactions.tables import ContactReason, Interaction, Team
 from service.journeys.tables import JourneyInstance
 from service.loops.machine import SETTLED, UNTOLD, is_of_loop
@@ -104,6 +105,7 @@ initiative = to_one(Initiative, "initiative_id")
 insight = to_one(Insight, "insight_id")
 evidence = to_one(Evidence, "evidence_id")
 team = to_one(Team, "team_id")
+business_calendar = to_one(BusinessCalendar, "business_calendar_id")
 elevation = to_one(Elevation, "elevation_id")
 rule = to_one(RecoveryRule, "rule_id")
 survey = to_one(Survey, "survey_id")

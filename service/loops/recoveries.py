@@ -16,6 +16,7 @@ from service.ground.tables import table_of
 from service.interactions import NOTHING, Named, Refs
 from service.interactions.references import find
 from service.interactions.tables import Interaction
+from service.loops import due_times
 from service.loops.machine import (
     CLOSED_STATES,
     RECOVERIES,
@@ -25,7 +26,6 @@ from service.loops.machine import (
     WHY,
     needs,
 )
-from service.loops.rules import due_after
 from service.loops.tables import Answer, Recovery, RecoveryStatus
 from service.loops.terms import days
 
@@ -84,7 +84,7 @@ async def transition(
         raise Required("reason")
     if needs(RECOVERIES, target, TARGET):
         await _check_duplicate(session, recovery, duplicate_of_id)
-    changes = _marks(session, recovery, target)
+    changes = await _marks(session, recovery, target)
     if target is RecoveryStatus.DUPLICATE:
         changes["duplicate_of_id"] = duplicate_of_id
     await RECOVERIES.move(
@@ -112,7 +112,7 @@ async def verify(
     )
     target = RecoveryStatus.RECOVERED if answer is Answer.POSITIVE else RecoveryStatus.REOPENED
     reason = words or f"The customer's answer was {answer.lower()}."
-    await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, recovery, target))
+    await RECOVERIES.move(session, recovery, target, reason=reason, **await _marks(session, recovery, target))
 
 
 async def diagnose(
@@ -156,7 +156,9 @@ async def reopen_for_contacts(
         recovery = await session.get(Recovery, row["id"], locked=True)
         reason = "The customer got in touch about the same reason again."
         target = RecoveryStatus.REOPENED
-        await RECOVERIES.move(session, recovery, target, reason=reason, **_marks(session, recovery, target))
+        await RECOVERIES.move(
+            session, recovery, target, reason=reason, **await _marks(session, recovery, target)
+        )
 
 
 async def close_silent(session: Session) -> int:
@@ -166,29 +168,35 @@ async def close_silent(session: Session) -> int:
         recovery = await session.get(Recovery, row["id"], locked=True)
         target = RecoveryStatus.UNCONFIRMED
         if recovery.status == RecoveryStatus.REMEDIED:
-            marks = _marks(session, recovery, target)
+            marks = await _marks(session, recovery, target)
             await RECOVERIES.move(session, recovery, target, reason=SILENCE, **marks)
             closed += 1
     return closed
 
 
-def _marks(session: Session, recovery: Recovery, target: RecoveryStatus) -> dict[str, Any]:
+async def _marks(session: Session, recovery: Recovery, target: RecoveryStatus) -> dict[str, Any]:
     """Return the columns that a step sets; a new remedy asks the customer anew, a reopening counts anew."""
     marks: dict[str, Any] = {"closed_at": session.now if target in CLOSED_STATES else None}
-    remedy_due_at = recovery.remedy_due_at
-    if recovery.waiting_since is not None:
-        waited = session.now - recovery.waiting_since
-        remedy_due_at = remedy_due_at and remedy_due_at + waited
     if target is RecoveryStatus.ACKNOWLEDGED:
         marks["acknowledged_at"] = session.now
     if target is RecoveryStatus.REMEDIED:
         marks |= {"remedied_at": session.now, "answer": None, "answer_words": None}
         marks |= {"answered_at": None, "answer_recorded_by": None}
-    if target is RecoveryStatus.REOPENED:
-        remedy_due_at = due_after(session.now, recovery.recover_within_seconds)
+    remedy_due_at = await _remedy_due_at(session, recovery, target)
     waits = target is RecoveryStatus.WAITING_CUSTOMER
     marks |= {"remedy_due_at": remedy_due_at, "waiting_since": session.now if waits else None}
     return marks | {"due_at": remedy_due_at if target in TO_BE_REMEDIED else None}
+
+
+async def _remedy_due_at(session: Session, recovery: Recovery, target: RecoveryStatus) -> datetime | None:
+    """Return by when a remedy is due after a step: time that waited for the customer was not used."""
+    since = recovery.waiting_since
+    if target is not RecoveryStatus.REOPENED and since is None:
+        return recovery.remedy_due_at
+    hours = await due_times.hours_of_rule(session, recovery.rule_id)
+    if target is RecoveryStatus.REOPENED or since is None:
+        return due_times.due_after(session.now, recovery.recover_within_seconds, hours)
+    return due_times.resumed(recovery.remedy_due_at, since, session.now, hours)
 
 
 async def _check_duplicate(session: Session, recovery: Recovery, duplicate_of_id: UUID | None) -> None:

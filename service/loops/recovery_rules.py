@@ -15,6 +15,7 @@ from service.ground.problems import Invalid, NotFound, Required
 from service.ground.session import Row, Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import TenantRow, made, table_of
+from service.interactions.clocks.tables import BusinessCalendar
 from service.interactions.tables import ContactReason, Team
 from service.loops.rule_tables import RecoveryRule, RuleStatus
 from service.loops.rules import STANDARD_RULES, Rule
@@ -36,6 +37,7 @@ KEYED: Mapping[str, tuple[str, type[TenantRow]]] = {
     "contactReasonKey": ("contact_reason_id", ContactReason),
     "segmentKey": ("segment_id", Segment),
     "teamKey": ("team_id", Team),
+    "businessCalendarKey": ("business_calendar_id", BusinessCalendar),
 }
 """What a rule names by key: the field, and the column it becomes."""
 

@@ -33,7 +33,8 @@ class RecoveryRule(VersionedRow, table=True):
     """One edition of a rule that opens recoveries; what it says never changes, a new edition says it anew.
 
     Conditions that are null hold for every signal. `keywords` holds one word or phrase a line. `worst_part`
-    is the share of the scale, from its bad end, in which an answer lies; null is the usual one.
+    is the share of the scale, from its bad end, in which an answer lies; null is the usual one. Its times run
+    in the open hours of its calendar; without one, always.
     """
 
     __tablename__ = "recovery_rule"
@@ -44,6 +45,7 @@ class RecoveryRule(VersionedRow, table=True):
         belongs_to("contact_reason_id", "contact_reason"),
         belongs_to("segment_id", "segment"),
         belongs_to("team_id", "team"),
+        belongs_to("business_calendar_id", "business_calendar"),
         one_of("status", RuleStatus),
         one_of("trigger", RecoveryTrigger),
         one_of("channel", Channel),
@@ -60,6 +62,7 @@ class RecoveryRule(VersionedRow, table=True):
         index("ix_recovery_rule_contact_reason", "contact_reason_id", "id"),
         index("ix_recovery_rule_segment", "segment_id", "id"),
         index("ix_recovery_rule_team", "team_id", "id"),
+        index("ix_recovery_rule_calendar", "business_calendar_id", "id"),
         index("ix_recovery_rule_trigger", "trigger", "place", "id"),
     )
 
@@ -79,6 +82,7 @@ class RecoveryRule(VersionedRow, table=True):
     severity: int | None = None
     owner: str | None = None
     team_id: UUID | None = None
+    business_calendar_id: UUID | None = None
     acknowledge_within_seconds: int | None = None
     recover_within_seconds: int | None = None
     quiet_days: int = 0

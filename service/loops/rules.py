@@ -1,9 +1,9 @@
-"""What follows from a signal? Which rule it meets, how urgent it is, by when, and which follow-up stays."""
+"""What follows from a signal? Which rule it meets, how urgent it is, and which follow-up stays."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -77,6 +77,7 @@ class Rule:
     severity: int | None = None
     owner: str | None = None
     team_id: UUID | None = None
+    business_calendar_id: UUID | None = None
     acknowledge_within_seconds: int | None = None
     recover_within_seconds: int | None = None
     quiet_days: int = 0
@@ -115,11 +116,6 @@ STANDARD_RULES = (
 def first_match(rules: Sequence[Rule], occasion: Occasion) -> Rule | None:
     """Return the first rule that a signal meets, None where it meets none."""
     return next((rule for rule in rules if rule.matches(occasion)), None)
-
-
-def due_after(start: datetime, within_seconds: int | None) -> datetime | None:
-    """Return by when something is due that may take so long, on plain hours; None where nothing limits it."""
-    return None if within_seconds is None else start + timedelta(seconds=within_seconds)
 
 
 def scale_of(least: float | None, most: float | None, direction: str | None) -> Scale | None:

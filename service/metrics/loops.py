@@ -57,7 +57,7 @@ VERIFIED_EFFECT_RATE = Definition(
     unit=MetricUnit.FRACTION,
     direction=MetricDirection.HIGHER_IS_BETTER,
     method=IntervalMethod.WILSON,
-    source="Inconclusive verdicts are in the denominator; interval: Wilson 1927",
+    source="Inconclusive and overridden verdicts are in the denominator alone; interval: Wilson 1927",
     most=1,
 )
 REGRESSION_RATE = Definition(

@@ -32,6 +32,9 @@ def service(url: str, cores: frozenset[int]) -> Iterator[Server]:
         "DATABASE_URL": url,
         "CXGRAPH_PORT": str(port),
         "CXGRAPH_POOL_SIZE": str(POOL_SIZE),
+        # As in a pod that answers requests: events and periodic work are carried by another process.
+        "CXGRAPH_RELAY": "false",
+        "CXGRAPH_PERIODIC_WORK": "false",
         # One tenant stands for all: its account of points must not be what is measured.
         "CXGRAPH_POINTS_PER_SECOND": "1e9",
         "CXGRAPH_POINTS_SAVED": "1000000000",

@@ -1,6 +1,8 @@
 """Is the demo in the service as the sources have it? Sent over HTTP, counted, walked, and sent again."""
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, cast
 
 import httpx
@@ -14,9 +16,10 @@ from infra.demo.asking import Ask, Asker, DemoRefused, accepted
 from infra.demo.requests import calls
 from infra.demo.rows import Row
 from infra.demo.sender import bring, is_loaded, load
+from infra.demo.servicedesk import customers
 from infra.demo.story import FeedbackKey, Ref, Step, Story
 from infra.demo.teller import tell
-from infra.demo.tenants import Kind, Tenant, tenants
+from infra.demo.tenants import Kind, Load, Tenant, tenants
 from infra.explorer import EXAMPLES
 
 pytestmark = pytest.mark.slow
@@ -75,6 +78,21 @@ def desk(client: httpx.AsyncClient) -> Ask:
 @pytest.fixture(scope="module")
 def airport(client: httpx.AsyncClient) -> Ask:
     return Asker(client, AIRPORT.key).ask
+
+
+@pytest.fixture(scope="module")
+async def today(service_url: str, database: Database) -> AsyncIterator[Ask]:
+    """Asks a service desk without its history: its catalogue, its promises and one caller."""
+    await database.add_tenant("desk-today", "Service desk")
+    catalogue = {Kind.CONTACT_REASON, Kind.TOUCHPOINT, Kind.CALENDAR, Kind.POLICY}
+    kept = tuple(one for one in SERVICEDESK.loads if one.kind in catalogue)
+    caller = next(row for row in customers() if row["externalIds"][0]["value"] == "1480")
+    loads = (*kept, Load(Kind.CUSTOMER, 1, lambda: [caller]))
+    tenant = replace(SERVICEDESK, key="desk-today", loads=loads, story=Story("No loop", ()))
+    async with httpx.AsyncClient(base_url=service_url, timeout=60) as opened:
+        ask = Asker(opened, tenant.key).ask
+        await bring(ask, tenant)
+        yield ask
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +227,33 @@ async def test_another_walks_back_from_a_passengers_words_to_the_initiative(airp
     assert written["verbatim"].isupper()
     [owed] = passenger["followUps"]["nodes"]
     assert owed["status"] == "OWED"
+
+
+async def test_history_starts_no_clock_although_policies_would_fit_it(desk: Ask) -> None:
+    found = await desk(
+        "{ clocks { totalCount } slaPolicies { totalCount } businessCalendars { totalCount } }"
+    )
+
+    assert counted(found) == {"clocks": 0, "slaPolicies": 2, "businessCalendars": 1}
+
+
+async def test_an_incident_that_comes_in_shows_which_clocks_run_and_why(today: Ask) -> None:
+    incident, clocks = (EXAMPLES / "54-an-incident-comes-in", EXAMPLES / "56-which-clock-is-running.graphql")
+    sent = json.loads(incident.with_suffix(".json").read_text())
+
+    logged = (await today(incident.with_suffix(".graphql").read_text(), **sent))["interactionLog"]
+    running = (await today(clocks.read_text()))["clocks"]
+
+    assert logged["userErrors"] == []
+    assert [(one["target"], one["state"], one["why"]) for one in logged["interaction"]["clocks"]] == [
+        ("FIRST_RESPONSE", "PENDING", "NOT_ANSWERED"),
+        ("FULL_RESOLUTION", "PENDING", "NOT_RESOLVED"),
+    ]
+    assert [(one["target"], one["remainingSeconds"]) for one in running["nodes"]] == [
+        ("FIRST_RESPONSE", 4 * HOUR),
+        ("FULL_RESOLUTION", 45 * HOUR),
+    ]
+    assert {one["hours"]["calendar"]["name"] for one in running["nodes"]} == {"At the desk"}
 
 
 async def test_the_service_desk_can_be_walked_both_ways(desk: Ask) -> None:

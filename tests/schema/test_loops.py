@@ -89,6 +89,24 @@ async def test_what_changed_meanwhile_is_not_overwritten(ask: Answering, tale: T
     assert second["userErrors"] == [{"code": "STALE_VERSION", "field": ["expectedVersion"]}]
 
 
+async def test_whoever_must_not_be_written_to_is_owed_nothing_more(ask: Answering, tale: Tale) -> None:
+    _, initiative_id = await tale.shipped(await tale.customer())
+    [owed] = await tale.owed(initiative_id)
+    suppress = """mutation($id:ID!){followUpSuppress(input:{followUpId:$id,because:OPTED_OUT}){
+    followUp{status suppressedBecause blockedBecause} userErrors{code}}}"""
+    send = """mutation($id:ID!){followUpSend(input:{followUpId:$id,channel:EMAIL}){userErrors{code}}}"""
+
+    done = (await ask(suppress, id=f"fup_{owed.id}"))["followUpSuppress"]
+    sent = (await ask(send, id=f"fup_{owed.id}"))["followUpSend"]
+
+    assert done["followUp"] == {
+        "status": "SUPPRESSED",
+        "suppressedBecause": "OPTED_OUT",
+        "blockedBecause": [],
+    }
+    assert [error["code"] for error in sent["userErrors"]] == ["INVALID_TRANSITION"]
+
+
 async def test_a_huddle_keeps_its_decisions_in_order(ask: Answering) -> None:
     team = await ask('mutation{teamUpsert(input:{key:"front",name:"Front desk"}){team{id}}}')
     decisions = [
@@ -109,6 +127,17 @@ async def test_a_huddle_keeps_its_decisions_in_order(ask: Answering) -> None:
         (2, "ELEVATE"),
     ]
     assert found["huddles"]["nodes"] == [{"team": {"huddles": {"totalCount": 1}}}]
+
+
+async def test_a_huddle_that_is_yet_to_come_is_not_recorded(ask: Answering) -> None:
+    team = await ask('mutation{teamUpsert(input:{key:"front",name:"Front desk"}){team{id}}}')
+    values = {"teamId": team["teamUpsert"]["team"]["id"], "decisions": [], "heldAt": "2999-01-01T09:00:00Z"}
+    record = "mutation($input:HuddleRecordInput!){huddleRecord(input:$input){userErrors{code field}}}"
+
+    done = await ask(record, input=values)
+
+    assert done["huddleRecord"]["userErrors"] == [{"code": "INVALID", "field": ["heldAt"]}]
+    assert (await ask("{huddles{totalCount}}"))["huddles"]["totalCount"] == 0
 
 
 async def test_only_a_decision_to_elevate_names_an_elevation(ask: Answering) -> None:

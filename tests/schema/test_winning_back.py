@@ -9,6 +9,7 @@ from infra.database import Database
 from service.ground.actor import Actor
 from service.loops.tables import Recovery
 from tests.ground import Answering
+from tests.schema.voices import NPS, asked, submitted
 from tests.service.loop_ground import Tale
 
 SAVE = """mutation($input:RecoveryRuleSaveInput!){recoveryRuleSave(input:$input){recoveryRule{id key edition
@@ -73,11 +74,43 @@ async def test_a_rule_shows_its_words_as_a_list(ask: Answering) -> None:
     assert [step["to"] for step in shown["allowedTransitions"]] == ["ACTIVE", "RETIRED"]
 
 
+async def test_the_times_of_a_rule_run_in_the_open_hours_of_its_calendar(ask: Answering, tale: Tale) -> None:
+    today = datetime.now(UTC).date()
+    closed = [{"day": (today + timedelta(days=number)).isoformat()} for number in range(2)]
+    days = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+    periods = [{"weekday": day, "opens": "09:00", "closes": "17:00"} for day in days]
+    office = {"timeZone": "UTC", "periods": periods, "holidays": closed}
+    await ask(
+        """mutation($hours:WorkingHoursInput!){businessCalendarCreate(input:{key:"office",name:"Office",
+        hours:$hours}){userErrors{code}}}""",
+        hours=office,
+    )
+    rule_id = await saved(
+        ask, businessCalendarKey="office", acknowledgeWithinSeconds=3600, recoverWithinSeconds=36000
+    )
+    await ask(ACTIVATE, id=rule_id)
+    await asked(ask, **NPS)
+    customer = {"id": f"cus_{await tale.customer()}"}
+
+    await submitted(ask, surveyKey="nps", customer=customer, score=1)
+
+    [shown] = (await ask("{recoveries{nodes{acknowledgeDueAt remedyDueAt rule{businessCalendar{key}}}}}"))[
+        "recoveries"
+    ]["nodes"]
+    first = today + timedelta(days=2)
+    assert shown == {
+        "acknowledgeDueAt": f"{first}T10:00:00+00:00",
+        "remedyDueAt": f"{first + timedelta(days=1)}T11:00:00+00:00",
+        "rule": {"businessCalendar": {"key": "office"}},
+    }
+
+
 @pytest.mark.parametrize(
     ("values", "error"),
     [
         ({"trigger": "KEYWORD"}, {"code": "REQUIRED", "field": ["keywords"]}),
         ({"teamKey": "nobody"}, {"code": "NOT_FOUND", "field": ["teamKey"]}),
+        ({"businessCalendarKey": "moon"}, {"code": "NOT_FOUND", "field": ["businessCalendarKey"]}),
         ({"worstPart": 2.0}, {"code": "INVALID", "field": ["worstPart"]}),
     ],
 )

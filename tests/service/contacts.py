@@ -45,11 +45,17 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def lay(session: Session, reason_id: UUID | None, counts: Mapping[date, int], source: str = "desk") -> None:
+def lay(
+    session: Session,
+    reason_id: UUID | None,
+    counts: Mapping[date, int],
+    source: str = "desk",
+    customer_id: UUID | None = None,
+) -> None:
     """Add so many contacts about a reason on each day, at noon."""
     common = {
         "source": source,
-        "customer_id": None,
+        "customer_id": customer_id,
         "channel": Channel.PHONE,
         "status": InteractionStatus.NEW,
         "priority": Priority.NORMAL,

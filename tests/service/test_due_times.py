@@ -1,6 +1,6 @@
 """By when is a recovery due, and what happens to those that nobody answers?"""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,15 +10,27 @@ from infra.database import Database
 from service import interactions, loops
 from service.customers import CustomerRef
 from service.ground.actor import Actor
-from service.ground.events import OutboxEvent
 from service.ground.problems import Invalid
 from service.interactions import Matter, Named, Refs
+from service.interactions.clocks import Holiday, Period, WorkingHours, calendar_create
+from service.interactions.clocks.tables import Weekday
+from service.interactions.clocks.terms import Hours
 from service.interactions.tables import InteractionStatus
-from service.loops import Action, Diagnosis, Opening
+from service.loops import Action, Diagnosis, Opening, RuleText
+from service.loops.due_times import due_after, resumed
 from service.loops.rule_tables import LoopPolicy
-from service.loops.tables import ActionKind, Answer, FollowUp, FollowUpStatus, Recovery, RecoveryStatus
+from service.loops.tables import (
+    ActionKind,
+    Answer,
+    FollowUp,
+    FollowUpStatus,
+    Recovery,
+    RecoveryStatus,
+    RecoveryTrigger,
+)
 from service.touchpoints.tables import Channel
-from tests.service.loop_ground import Tale
+from tests.service.loop_ground import Tale, keep_answer
+from tests.service.sla_ground import ALL_DAY, HOLIDAY, NEVER, OFFICE, ROUND_THE_CLOCK, SPLIT, at
 
 _S = RecoveryStatus
 
@@ -91,40 +103,76 @@ async def test_while_it_waits_for_the_customer_the_time_stands_still(tale: Tale)
     assert after.due_at == after.remedy_due_at
 
 
-async def late(tale: Tale) -> list[str]:
-    """Tell of what is late by now; return the due times that were ever told."""
-    async with tale.database.work(tale.actor.as_system()) as session:
-        await loops.overdue.tell(session)
+@pytest.mark.parametrize(
+    ("opened", "hours", "within", "due"),
+    [
+        # March 2026 begins on a Sunday; in Berlin the clocks go forward in the night to the 29th.
+        ("06 16:00", OFFICE, 2, "09 10:00"),  # Friday: an hour is left, the other is Monday's first
+        ("07 12:00", OFFICE, 1, "09 10:00"),  # Saturday: nobody is there before Monday
+        ("03 16:30", HOLIDAY, 1, "05 09:30"),  # the next day is a holiday
+        ("02 11:30", SPLIT, 1, "02 13:30"),  # over the noon break
+        ("02 17:00", OFFICE, 24, "05 17:00"),  # a day of open hours is three working days
+        ("28 20:00", ALL_DAY, 10, "29 07:00"),  # the hour that clocks skip is not there to be used
+        ("10-24 20:00", ALL_DAY, 10, "10-25 05:00"),  # the hour they repeat is there twice
+        ("06 16:00", ROUND_THE_CLOCK, 2, "06 18:00"),
+    ],
+)
+def test_time_runs_while_somebody_is_there(opened: str, hours: Hours, within: int, due: str) -> None:
+    assert due_after(at(opened), within * 3600, hours) == at(due)
+
+
+@pytest.mark.parametrize(
+    ("due", "paused", "resumes", "again"),
+    [
+        (
+            "09 10:00",
+            "06 16:30",
+            "10 09:00",
+            "10 10:30",
+        ),  # half of Friday's last hour was left, and one of Monday
+        ("09 10:00", "07 12:00", "08 12:00", "09 10:00"),  # a weekend of waiting used nothing
+        ("06 17:00", "06 16:00", "06 18:00", "09 10:00"),  # the hour that was left is Monday's first
+        ("05 10:00", "06 16:00", "10 09:00", "05 10:00"),  # what is overdue stays overdue since then
+    ],
+)
+def test_what_was_left_when_it_began_to_wait_is_left_afterwards(
+    due: str, paused: str, resumes: str, again: str
+) -> None:
+    assert resumed(at(due), at(paused), at(resumes), OFFICE) == at(again)
+
+
+def test_a_calendar_that_never_opens_makes_nothing_due() -> None:
+    assert due_after(at("02 09:00"), 3600, NEVER) is None
+    assert resumed(None, at("02 09:00"), at("03 09:00"), NEVER) is None
+
+
+async def test_a_rule_counts_by_its_calendar_from_the_opening_on_and_after_a_reopening(tale: Tale) -> None:
+    today = datetime.now(UTC).date()
+    closed = [Holiday((today + timedelta(days=number)).isoformat()) for number in range(3)]
+    opens = datetime.combine(today + timedelta(days=3), time(), UTC)
+    every_day = [Period(weekday, "00:00", "24:00") for weekday in Weekday]
+    text = RuleText(
+        RecoveryTrigger.DETRACTOR,
+        {"place": 1, "quiet_days": 0, "acknowledge_within_seconds": 3600, "recover_within_seconds": 7200},
+        {"businessCalendarKey": "office"},
+    )
     async with tale.database.work(tale.actor) as session:
-        events = await session.find(OutboxEvent, type="recovery.overdue")
-    return [event.payload["dueAt"] for event in events]
+        await calendar_create(session, "office", "Office", WorkingHours("UTC", every_day, closed))
+        rule_id = await loops.recovery_rules.save(session, "own", "Own", text)
+        await loops.recovery_rules.activate(session, rule_id)
+    async with tale.database.work(tale.actor) as session:
+        id_ = keep_answer(session, await tale.customer(), 0, "")
+        session.emit("feedback.submitted", id_, low=True)
+    [opened] = await tale.recoveries()
+    async with tale.database.work(tale.actor) as session:
+        row = await session.get(Recovery, opened.id, locked=True)
+        remedied = {"status": _S.REMEDIED, "remedied_at": session.now, "remedy_due_at": None}
+        await session.change(row, **remedied)
+        await loops.recoveries.verify(session, opened.id, Answer.NEGATIVE)
+    reopened = await stored(tale, opened.id)
 
-
-async def test_each_due_time_that_passes_is_told_once(tale: Tale) -> None:
-    id_ = await begun(tale)
-    early = await late(tale)
-    await age(tale, Recovery, id_, due_at=2, remedy_due_at=5)
-    unacknowledged = await stored(tale, id_)
-    once = await late(tale)
-    again = await late(tale)
-    unremedied = await step(tale, id_, _S.ACKNOWLEDGED)
-    twice = await late(tale)
-
-    assert unacknowledged.due_at is not None
-    assert unremedied.due_at is not None
-    assert early == []
-    assert once == again == [unacknowledged.due_at.isoformat()]
-    assert twice == [unacknowledged.due_at.isoformat(), unremedied.due_at.isoformat()]
-
-
-async def test_what_waits_for_the_customer_or_is_remedied_is_never_late(tale: Tale) -> None:
-    id_ = await begun(tale)
-    await age(tale, Recovery, id_, due_at=2, remedy_due_at=5)
-    await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.WAITING_CUSTOMER)
-    waiting = await late(tale)
-    await step(tale, id_, _S.IN_PROGRESS, _S.REMEDIED)
-
-    assert (waiting, await late(tale)) == ([], [])
+    assert opened.acknowledge_due_at == opened.due_at == opens + timedelta(hours=1)
+    assert opened.remedy_due_at == reopened.due_at == opens + timedelta(hours=2)
 
 
 async def test_waiting_for_somebody_inside_stops_nothing(tale: Tale) -> None:

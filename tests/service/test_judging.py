@@ -1,6 +1,7 @@
 """Is an effect found in the rows of the graph where there is one, and nowhere else?"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 
 from infra.database import Database
 from service import customers, initiatives
+from service.customers.tables import Customer, Segment, SegmentMembership
 from service.ground.actor import Actor
 from service.ground.session import Session
 from service.initiatives import designs
@@ -16,6 +18,7 @@ from service.initiatives.proof_tables import EvaluationMetric, EvaluationPoint
 from service.initiatives.rules import PlannedMetric
 from service.initiatives.scopes import Scope
 from service.initiatives.tables import (
+    ComparisonKind,
     EffectScale,
     EvidenceGrade,
     Initiative,
@@ -67,6 +70,37 @@ async def test_a_halving_beside_an_unchanged_comparison_is_improved_with_grade_b
         assert (found.periods_before, found.periods_after, found.threshold) == (BEFORE, AFTER, 0.1)
         row = await session.get(Initiative, found.initiative_id)
         assert (row.status, (await insight_of(session, row.id)).verified_at) == ("IMPROVED", session.now)
+
+
+def arm(session: Session, key: str) -> tuple[UUID, UUID]:
+    """Add a segment with one customer, who gets in touch for all of it."""
+    segment_id = session.add(Segment(key=key, name=key)).id
+    customer_id = session.add(Customer(display_name=key)).id
+    at = midnight(BEGINNING)
+    session.add(SegmentMembership(segment_id=segment_id, customer_id=customer_id, joined_at=at))
+    return segment_id, customer_id
+
+
+async def test_segments_that_were_drawn_by_lot_are_judged_with_grade_a(
+    database: Database, actor: Actor
+) -> None:
+    async with database.work(actor) as session:
+        about = reason(session, "queues")
+        (pilot, ada), (control, bob) = arm(session, "pilot"), arm(session, "control")
+        lay(session, about, weekly(halved(steady(60, 1))), customer_id=ada)
+        lay(session, about, weekly(steady(60, 2)), customer_id=bob)
+        drawn = {"comparison_kind": ComparisonKind.RANDOMISED, "comparison": "Drawn by lot"}
+        plan = replace(
+            weekly_plan(about, **drawn),
+            treated=Scope(contact_reasons=(about,), segments=(pilot,)),
+            compared=Scope(contact_reasons=(about,), segments=(control,)),
+        )
+
+        found = await evaluated(session, plan)
+
+    assert (found.verdict, found.evidence_grade, found.method) == ("IMPROVED", "A", "RANDOMISED_ARMS")
+    assert (found.placebos_tried, found.comparison_estimate) == (None, None)
+    assert found.estimate == pytest.approx(-0.5, abs=0.1)
 
 
 async def test_the_points_show_what_was_seen_and_what_was_to_be_expected(

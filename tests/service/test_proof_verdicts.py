@@ -237,6 +237,14 @@ def test_randomised_arms_are_grade_a() -> None:
     assert proof.judgement == IMPROVED
 
 
+def test_a_randomised_arm_in_which_all_events_end_is_an_improvement() -> None:
+    case = case_of(changed([20, 26] * 15, [0] * 12), halving(13, after=60.0), ComparisonKind.RANDOMISED)
+
+    proof = prove(case, case.windows.evaluation_end)
+
+    assert (proof.grade, proof.judgement) == (EvidenceGrade.A, IMPROVED)
+
+
 def test_the_end_of_all_events_is_an_improvement() -> None:
     case = case_of(changed([20, 26] * 15, [0] * 12))
 

@@ -25,6 +25,7 @@ from service.touchpoints.tables import Channel
 from tests.service.loop_ground import Tale, keep_answer
 
 TO_WORK = (RecoveryStatus.ACKNOWLEDGED, RecoveryStatus.IN_PROGRESS)
+_COMPENSATION = ActionKind.COMPENSATION
 ALL_THREE = (
     "The contact reason is named.",
     "The root cause is named.",
@@ -127,6 +128,23 @@ async def test_trying_to_reach_a_customer_is_no_remedy(tale: Tale) -> None:
         await step(tale, recovery_id, RecoveryStatus.REMEDIED)
 
     assert blocked.value.reasons == ALL_THREE
+
+
+@pytest.mark.parametrize("kind", sorted(set(ActionKind) - {ActionKind.CONTACT_ATTEMPT}))
+async def test_apology_fix_compensation_and_explanation_are_each_a_remedy(
+    tale: Tale, kind: ActionKind
+) -> None:
+    recovery_id = await recovery(tale, await tale.customer())
+    money: tuple[int, str] | tuple[None, None] = (500, "EUR") if kind is _COMPENSATION else (None, None)
+    await step(tale, recovery_id, *TO_WORK)
+    async with tale.database.work(tale.actor) as session:
+        diagnosis = Diagnosis(Named(id=await tale.reason()), "One lane was open.")
+        await loops.recoveries.diagnose(session, recovery_id, diagnosis)
+        await loops.remedies.add(session, recovery_id, Action(kind, "Sorry.", *money))
+
+    await step(tale, recovery_id, RecoveryStatus.REMEDIED)
+
+    assert (await stored(tale, recovery_id)).status == RecoveryStatus.REMEDIED
 
 
 async def test_only_the_customers_own_answer_recovers(tale: Tale) -> None:

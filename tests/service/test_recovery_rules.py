@@ -1,5 +1,6 @@
 """Do the tenant's own rules open recoveries, in their order, on time, and tell beforehand what they would?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,15 @@ from service.customers import CustomerRef
 from service.feedback.rules import Scale
 from service.feedback.tables import FeedbackKind
 from service.ground.actor import Actor
+from service.ground.batches import ErrorPolicy
 from service.ground.events import OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.problems import Invalid, InvalidTransition, NotFound, Problem
 from service.ground.tables import TenantRow
-from service.interactions import Matter, Refs
-from service.interactions.tables import Interaction, InteractionStatus, Party
+from service.interactions import Matter, Passage, PassageKind, PastEntry, PastMatter, Refs
+from service.interactions.clocks import PolicyWording, Promised, policy_create
+from service.interactions.clocks.tables import ClockTarget
+from service.interactions.tables import Interaction, InteractionStatus, LedgerType, Party
 from service.loops import RuleText, trials
 from service.loops.rule_tables import RecoveryRule, RuleStatus
 from service.loops.rules import Occasion, Rule, first_match
@@ -152,6 +156,53 @@ async def test_a_broken_promise_opens_a_recovery_once(tale: Tale) -> None:
     assert (found.trigger, found.interaction_id) == (_T.SLA_BREACH, interaction_id)
 
 
+async def test_a_promise_that_runs_out_opens_a_recovery_by_itself(tale: Tale) -> None:
+    await follow(tale, await write(tale, _T.SLA_BREACH))
+    refs = Refs(customer=CustomerRef(id=await tale.customer()))
+    async with tale.database.work(tale.actor) as session:
+        wording = PolicyWording([Promised(ClockTarget.FIRST_RESPONSE, 60)])
+        await policy_create(session, "all", "All", wording)
+    async with tale.database.work(tale.actor) as session:
+        matter = Matter(Channel.PHONE, refs, opened_at=session.now - timedelta(hours=1))
+        late = await interactions.log(session, matter)
+        in_time = await interactions.log(session, replace(matter, opened_at=session.now))
+
+    assert [(one.trigger, one.interaction_id) for one in await tale.recoveries()] == [(_T.SLA_BREACH, late)]
+    assert in_time != late
+
+
+async def test_who_gives_up_waiting_opens_a_recovery_at_once_and_once(tale: Tale) -> None:
+    rule_id = await write(tale, _T.ABANDONMENT, owner="Head of care")
+    await follow(tale, rule_id)
+    call = await write_in(tale, await tale.customer(), "")
+
+    for kind in (PassageKind.QUEUED, PassageKind.ABANDONED, PassageKind.QUEUED, PassageKind.ABANDONED):
+        before = await tale.recoveries()
+        async with tale.database.work(tale.actor) as session:
+            await interactions.record_passage(session, call, Passage(kind))
+
+    [found] = await tale.recoveries()
+    assert before == [found]
+    assert (found.trigger, found.rule_id, found.interaction_id) == (_T.ABANDONMENT, rule_id, call)
+    assert found.owner == "Head of care"
+
+
+@pytest.mark.parametrize(("silent", "opened"), [(False, 1), (True, 0)])
+async def test_calls_that_are_imported_as_news_count_like_those_that_are_logged(
+    tale: Tale, silent: bool, opened: int
+) -> None:
+    await follow(tale, await write(tale, _T.ABANDONMENT))
+    customer = CustomerRef(id=await tale.customer())
+    async with tale.database.work(tale.actor) as session:
+        at = session.now - timedelta(hours=1)
+        for key, last in (("1", LedgerType.ABANDONED), ("2", LedgerType.RESOLVED)):
+            entries = [PastEntry(LedgerType.QUEUED, at), PastEntry(last, at, party=Party.CUSTOMER)]
+            call = PastMatter("acd", key, customer, Channel.PHONE, at, entries)
+            await interactions.import_all(session, [call], ErrorPolicy.REJECT_ALL, silent=silent)
+
+    assert len(await tale.recoveries()) == opened
+
+
 async def test_a_second_call_about_the_same_matter_is_set_aside_as_a_duplicate(tale: Tale) -> None:
     await follow(tale, await write(tale, _T.SLA_BREACH, key="a"))
     await follow(tale, await write(tale, _T.KEYWORD, "lawyer", key="b"))
@@ -206,6 +257,25 @@ async def test_a_trial_looks_at_broken_promises_of_the_past(tale: Tale) -> None:
 
     assert (found.examined, found.would_open) == (1, 1)
     assert (nothing.examined, nothing.would_open, nothing.matches) == (0, 0, [])
+
+
+async def test_a_trial_looks_at_those_who_gave_up_in_the_past(tale: Tale) -> None:
+    customer_id = await tale.customer()
+    async with tale.database.work(tale.actor) as session:
+        at = session.now - timedelta(days=1)
+        gone = [PastEntry(LedgerType.ABANDONED, at, party=Party.CUSTOMER)]
+        calls = [
+            PastMatter("acd", str(number), CustomerRef(id=customer_id), Channel.PHONE, at, entries)
+            for number, entries in enumerate([gone, [], gone])
+        ]
+        await interactions.import_all(session, calls, ErrorPolicy.REJECT_ALL)
+    rule_id = await write(tale, _T.ABANDONMENT)
+
+    async with tale.database.work(tale.actor) as session:
+        found = await trials.of_edition(session, rule_id, at, session.now)
+
+    assert (found.examined, found.would_open, found.customers) == (2, 2, 1)
+    assert await tale.recoveries() == []
 
 
 async def past_matter(tale: Tale, customer_id: UUID, *, sla_met: bool | None) -> None:

@@ -1,12 +1,15 @@
 """Is what rises found, and what only seems to rise left alone?"""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from service.ground.keys import uuid7
 from service.insights.coverage import Tally, covered, was_there
-from service.insights.surprise import chance, dispersion, surprises
+from service.insights.surprise import Counts, chance, dispersion, surprises
+from tests.operating_detection import incidents, looks, requests
 
 SERIES = 25
 SEED = 7
@@ -145,3 +148,11 @@ def test_a_source_is_there_also_where_it_speaks_of_nothing_known() -> None:
 
     assert found.left_out == ()
     assert found.counts.tolist() == [[0.0] * 8 + [9]]
+
+
+@pytest.mark.parametrize("series", [requests, incidents])
+def test_in_real_weeks_without_a_surge_one_topic_in_a_hundred_seems_new(series: Callable[[], Counts]) -> None:
+    seen = [one for week in looks(series()) for one in surprises(week)]
+
+    assert sum(one.probability < 0.01 for one in seen) / len(seen) <= 0.015
+    assert sum(one.emerging for one in seen) / len(seen) <= 0.015

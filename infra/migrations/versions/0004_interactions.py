@@ -1,6 +1,6 @@
 """Keep interactions.
 
-Why: matters with their append-only ledger, teams and contact reasons.
+Why: matters with their append-only ledger, teams, contact reasons, and the calendars that later tables name.
 Locks: none that anybody could wait for; every table is new.
 """
 
@@ -13,6 +13,7 @@ depends_on = None
 
 TABLES = (
     "contact_reason",
+    "business_calendar",
     "team",
     "contact_reason_edition",
     "interaction",

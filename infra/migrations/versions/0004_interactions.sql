@@ -22,6 +22,19 @@ CREATE TABLE contact_reason (
 
 CREATE INDEX ix_contact_reason_parent ON contact_reason (tenant_id, parent_id, key, id);
 
+CREATE TABLE business_calendar (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    version INTEGER NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    key VARCHAR COLLATE "C" NOT NULL,
+    name VARCHAR NOT NULL,
+    edition INTEGER NOT NULL,
+    CONSTRAINT pk_business_calendar PRIMARY KEY (tenant_id, id),
+    CONSTRAINT uq_business_calendar_tenant_id_key UNIQUE (tenant_id, key)
+);
+
 CREATE TABLE team (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,

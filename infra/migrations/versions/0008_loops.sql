@@ -146,6 +146,7 @@ CREATE TABLE recovery_rule (
     severity INTEGER,
     owner VARCHAR,
     team_id UUID,
+    business_calendar_id UUID,
     acknowledge_within_seconds INTEGER,
     recover_within_seconds INTEGER,
     quiet_days INTEGER NOT NULL,
@@ -158,6 +159,7 @@ CREATE TABLE recovery_rule (
     CONSTRAINT fk_recovery_rule_tenant_id_contact_reason_id FOREIGN KEY(tenant_id, contact_reason_id) REFERENCES contact_reason (tenant_id, id),
     CONSTRAINT fk_recovery_rule_tenant_id_segment_id FOREIGN KEY(tenant_id, segment_id) REFERENCES segment (tenant_id, id),
     CONSTRAINT fk_recovery_rule_tenant_id_team_id FOREIGN KEY(tenant_id, team_id) REFERENCES team (tenant_id, id),
+    CONSTRAINT fk_recovery_rule_tenant_id_business_calendar_id FOREIGN KEY(tenant_id, business_calendar_id) REFERENCES business_calendar (tenant_id, id),
     CONSTRAINT ck_recovery_rule_status CHECK (status IN ('DRAFT', 'ACTIVE', 'RETIRED')),
     CONSTRAINT ck_recovery_rule_trigger CHECK (trigger IN ('DETRACTOR', 'CSAT_LOW', 'CES_LOW', 'SLA_BREACH', 'ABANDONMENT', 'KEYWORD', 'FOLLOW_UP_DISPUTED')),
     CONSTRAINT ck_recovery_rule_channel CHECK (channel IN ('WEB', 'APP', 'EMAIL', 'CHAT', 'PHONE', 'SMS', 'SOCIAL', 'IN_STORE', 'LETTER', 'SURVEY', 'API', 'OTHER')),
@@ -168,6 +170,8 @@ CREATE TABLE recovery_rule (
     CONSTRAINT ck_recovery_rule_times_are_positive CHECK (acknowledge_within_seconds > 0 AND recover_within_seconds > 0),
     CONSTRAINT ck_recovery_rule_quiet_days_count CHECK (quiet_days >= 0)
 );
+
+CREATE INDEX ix_recovery_rule_calendar ON recovery_rule (tenant_id, business_calendar_id, id);
 
 CREATE INDEX ix_recovery_rule_contact_reason ON recovery_rule (tenant_id, contact_reason_id, id);
 

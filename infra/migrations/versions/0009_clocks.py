@@ -1,6 +1,6 @@
 """Keep what customers are promised, and whether it was kept.
 
-Why: business calendars, SLA policies, the clocks of matters, and the schedule of the jobs that watch them.
+Why: hours of calendars, SLA policies, the clocks of matters, and the schedule of the jobs that watch them.
 Locks: none that anybody could wait for; every table is new.
 """
 
@@ -12,7 +12,6 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
-    "business_calendar",
     "business_calendar_edition",
     "calendar_period",
     "calendar_holiday",

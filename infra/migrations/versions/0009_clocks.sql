@@ -1,16 +1,3 @@
-CREATE TABLE business_calendar (
-    tenant_id UUID NOT NULL,
-    id UUID NOT NULL,
-    version INTEGER NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    key VARCHAR COLLATE "C" NOT NULL,
-    name VARCHAR NOT NULL,
-    edition INTEGER NOT NULL,
-    CONSTRAINT pk_business_calendar PRIMARY KEY (tenant_id, id),
-    CONSTRAINT uq_business_calendar_tenant_id_key UNIQUE (tenant_id, key)
-);
-
 CREATE TABLE business_calendar_edition (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,

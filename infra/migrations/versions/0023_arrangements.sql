@@ -16,14 +16,10 @@ CREATE FUNCTION rearrange() RETURNS TRIGGER LANGUAGE plpgsql AS $$
     END
 $$;
 
--- Enters a tenant with a write that goes by arrangements which were read before.
-CREATE FUNCTION enter_by(tenant UUID, known UUID) RETURNS TEXT LANGUAGE plpgsql AS $$
+-- Refuses the statement that calls it: it goes by arrangements that no longer hold.
+CREATE FUNCTION refuse_as_rearranged() RETURNS TEXT LANGUAGE plpgsql AS $$
     BEGIN
-        PERFORM set_config('app.tenant_id', tenant::text, true);
-        IF known IS DISTINCT FROM (SELECT token FROM arrangement WHERE tenant_id = tenant) THEN
-            RAISE EXCEPTION 'something else was arranged meanwhile' USING ERRCODE = 'serialization_failure';
-        END IF;
-        RETURN tenant::text;
+        RAISE EXCEPTION 'something else was arranged meanwhile' USING ERRCODE = 'serialization_failure';
     END
 $$;
 

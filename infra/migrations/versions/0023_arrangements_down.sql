@@ -4,6 +4,6 @@ DROP TRIGGER rearranges ON sla_policy;
 DROP TRIGGER rearranges ON sla_policy_edition;
 DROP TRIGGER rearranges ON sla_condition;
 DROP TRIGGER rearranges ON recovery_rule;
-DROP FUNCTION enter_by(UUID, UUID);
+DROP FUNCTION refuse_as_rearranged();
 DROP FUNCTION rearrange();
 DROP TABLE arrangement;

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from service.initiatives.proof.design import TREND, steady
-from service.initiatives.proof.interrupted import HALF_AN_EVENT, interrupted, of_counts
+from service.initiatives.proof.interrupted import HALF_AN_EVENT, interrupted, of_counts, with_half_an_event
 from service.initiatives.proof.regression import Effect
 from service.initiatives.proof.series import Array, Cut, Measure, Series
 from service.initiatives.proof.weighted import levelled, of_levels
@@ -51,10 +51,12 @@ def slope_difference(cut: Cut, comparison: Cut) -> Effect | None:
 def randomised_effect(cut: Cut, comparison: Cut) -> Effect | None:
     """Return the effect on one randomised arm relative to the other, after the start alone.
 
-    The unit is the bucket, not the contact: contacts of one day resemble each other.
-    Raises ValueError for other buckets.
+    The unit is the bucket, not the contact: contacts of one day resemble each other. Half an event stands for
+    the end of all. Raises ValueError for other buckets.
     """
-    own, other = cut.following(), comparison.following()
+    is_count = cut.series.measure is Measure.COUNT
+    arm = replace(cut, series=with_half_an_event(cut)) if is_count else cut
+    own, other = arm.following(), comparison.following()
     return _relative(own, other, np.ones((len(own), 1)), 0)
 
 

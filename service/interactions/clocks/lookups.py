@@ -225,7 +225,7 @@ async def terms(session: Session, keys: Iterable[TermsKey]) -> dict[UUID, Terms]
 async def _read_terms(session: Session, edition_ids: set[UUID]) -> dict[UUID, Terms]:
     rows = await session.rows(TARGETS, ids=sorted(edition_ids))
     calendars = {row["id"]: row["business_calendar_id"] for row in rows}
-    hours = await _hours_of(session, {id_ for id_ in calendars.values() if id_ is not None})
+    hours = await hours_of(session, {id_ for id_ in calendars.values() if id_ is not None})
     return {
         id_: Terms(_promises(rows, id_), tuple(hours.get(calendar_id, ())), id_)
         for id_, calendar_id in calendars.items()
@@ -247,7 +247,8 @@ def _promise(row: Row) -> Promise:
     )
 
 
-async def _hours_of(session: Session, calendar_ids: set[UUID]) -> dict[UUID, list[Hours]]:
+async def hours_of(session: Session, calendar_ids: set[UUID]) -> dict[UUID, list[Hours]]:
+    """Return the editions of calendars, earliest first."""
     found: dict[UUID, list[Hours]] = {}
     if calendar_ids:
         for row in await session.rows(HOURS, ids=sorted(calendar_ids)):
