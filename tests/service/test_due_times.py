@@ -10,6 +10,7 @@ from infra.database import Database
 from service import interactions, loops
 from service.customers import CustomerRef
 from service.ground.actor import Actor
+from service.ground.events import OutboxEvent
 from service.ground.problems import Invalid
 from service.interactions import Matter, Named, Refs
 from service.interactions.clocks import Holiday, Period, WorkingHours, calendar_create
@@ -173,6 +174,42 @@ async def test_a_rule_counts_by_its_calendar_from_the_opening_on_and_after_a_reo
 
     assert opened.acknowledge_due_at == opened.due_at == opens + timedelta(hours=1)
     assert opened.remedy_due_at == reopened.due_at == opens + timedelta(hours=2)
+
+
+async def late(tale: Tale) -> list[str]:
+    """Tell of what is late by now; return the due times that were ever told."""
+    async with tale.database.work(tale.actor.as_system()) as session:
+        await loops.overdue.tell(session)
+    async with tale.database.work(tale.actor) as session:
+        events = await session.find(OutboxEvent, type="recovery.overdue")
+    return [event.payload["dueAt"] for event in events]
+
+
+async def test_each_due_time_that_passes_is_told_once(tale: Tale) -> None:
+    id_ = await begun(tale)
+    early = await late(tale)
+    await age(tale, Recovery, id_, due_at=2, remedy_due_at=5)
+    unacknowledged = await stored(tale, id_)
+    once = await late(tale)
+    again = await late(tale)
+    unremedied = await step(tale, id_, _S.ACKNOWLEDGED)
+    twice = await late(tale)
+
+    assert unacknowledged.due_at is not None
+    assert unremedied.due_at is not None
+    assert early == []
+    assert once == again == [unacknowledged.due_at.isoformat()]
+    assert twice == [unacknowledged.due_at.isoformat(), unremedied.due_at.isoformat()]
+
+
+async def test_what_waits_for_the_customer_or_is_remedied_is_never_late(tale: Tale) -> None:
+    id_ = await begun(tale)
+    await age(tale, Recovery, id_, due_at=2, remedy_due_at=5)
+    await step(tale, id_, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.WAITING_CUSTOMER)
+    waiting = await late(tale)
+    await step(tale, id_, _S.IN_PROGRESS, _S.REMEDIED)
+
+    assert (waiting, await late(tale)) == ([], [])
 
 
 async def test_waiting_for_somebody_inside_stops_nothing(tale: Tale) -> None:
