@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from service import initiatives, insights, loops, touchpoints
+from service.ground import arrangements
 from service.ground.events import Event
 from service.ground.session import Session
 from service.loops.tables import News, RecoveryTrigger
@@ -146,9 +147,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
 
 
 async def follow(session: Session) -> None:
-    """Let everything react to what this transaction has emitted."""
+    """Let everything react to what this transaction has emitted, and say what it rearranges."""
     while session.events:
         emitted, session.events = session.events, []
         for type_ in dict.fromkeys(event.type for event in emitted):
             for react in REACTIONS.get(type_, ()):
                 await react(session, [event for event in emitted if event.type == type_])
+    await arrangements.renew(session)

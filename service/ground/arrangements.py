@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, select
 
 from service.ground.session import Session
@@ -18,12 +20,15 @@ from service.ground.tables import TenantRow, table_of
 T = TypeVar("T")
 
 ARRANGED: set[type[SQLModel]] = set()
-"""The tables of arrangements. Filled by their chapters; a trigger on each gives the tenant a new token."""
+"""The tables of arrangements, filled by their chapters."""
 MOST_KEPT = 1_000
 
 
 class Arrangement(TenantRow, table=True):
-    """Which arrangements of a tenant hold: a token that is never used again. Its id is the tenant's."""
+    """Which arrangements of a tenant hold: a token, each time a new one. Its id is the tenant's.
+
+    One of a transaction that was rolled back never comes again, as a number that is counted up would.
+    """
 
     token: UUID
 
@@ -31,6 +36,12 @@ class Arrangement(TenantRow, table=True):
 _arrangement = table_of(Arrangement)
 TOKEN = Statement(
     select(_arrangement.c.token).where(_arrangement.c.tenant_id == TENANT, _arrangement.c.id == TENANT)
+)
+_new = insert(_arrangement).values(tenant_id=TENANT, id=TENANT, token=func.gen_random_uuid())
+RENEWING = Statement(
+    _new.on_conflict_do_update(
+        index_elements=[_arrangement.c.tenant_id, _arrangement.c.id], set_={"token": _new.excluded.token}
+    )
 )
 
 
@@ -70,6 +81,13 @@ async def _keep(session: Session, kept: Kept | None, read: Callable[[Session], A
         _kept[session.tenant_id] = kept
     kept.values[read] = value
     return kept
+
+
+async def renew(session: Session) -> None:
+    """Give the tenant a new token, once, where this transaction changes arrangements."""
+    if changed_by(session) and not session.rearranged:
+        session.rearranged = True
+        await session.run(RENEWING)
 
 
 def changed_by(session: Session) -> bool:

@@ -68,6 +68,7 @@ class Session:
         self.repeats = repeats
         self.last_words = ""
         self.written: set[type[SQLModel]] = set()
+        self.rearranged = False
         self._goes_by: tuple[UUID | None, ...] = ()
         self._done: dict[str, list[str]] = {}
         self.happened = False

@@ -1,5 +1,8 @@
 """Does every write go by the arrangements that hold, although they are kept in memory?"""
 
+import gc
+import re
+
 import pytest
 
 from infra.database import Database
@@ -8,7 +11,10 @@ from service import interactions, loops
 from service.ground import arrangements
 from service.ground.actor import Actor
 from service.ground.problems import Contended
+from service.ground.statements import Statement
+from service.ground.tables import table_of
 from service.interactions import Matter
+from service.interactions.clocks import lookups
 from service.interactions.tables import Interaction
 from service.loops import RuleText
 from service.loops.tables import RecoveryTrigger
@@ -19,7 +25,6 @@ LOG = "mutation { interactionLog(input: {channel: CHAT, message: %s}) { interact
 TOKEN = "SELECT token FROM arrangement WHERE tenant_id = $1"
 ELSEWHERE = """INSERT INTO arrangement (tenant_id, id, token) VALUES ($1, $1, gen_random_uuid())
     ON CONFLICT (tenant_id, id) DO UPDATE SET token = EXCLUDED.token"""
-TABLES = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'rearranges'"
 COUNTED = "SELECT count(*) FROM interaction WHERE tenant_id = $1"
 
 
@@ -103,8 +108,16 @@ async def test_a_transaction_sees_what_it_arranges_itself(database: Database, ac
         assert not (await loops.recovery_rules.active(session)).are_own
 
 
-async def test_every_table_of_arrangements_has_the_trigger(database: Database) -> None:
-    found = {row[0] for row in await database.pool.fetch(TABLES)}
+def test_what_the_readers_read_are_arrangements() -> None:
+    read = set(re.findall(r"(?:FROM|JOIN) (\w+)", lookups.OFFERS.sql + loops.recovery_rules.ACTIVE.sql))
 
-    assert found == {model.__tablename__ for model in arrangements.ARRANGED}
-    assert Interaction.__tablename__ not in found
+    assert read == {model.__tablename__ for model in arrangements.ARRANGED}
+
+
+def test_nobody_writes_arrangements_past_the_session() -> None:
+    written = {
+        one.clause.table for one in gc.get_objects() if isinstance(one, Statement) and one.clause.is_dml
+    }
+
+    assert written.isdisjoint(table_of(model) for model in arrangements.ARRANGED)
+    assert table_of(Interaction) in written, "statements that write are found"

@@ -1,10 +1,12 @@
 """Tell a write that what it goes by no longer holds.
 
 Why: policies and rules change rarely and are looked at by every write; a token lets them be kept in memory.
-Locks: the tables of policies, calendars and rules against writes, for the moment in which a trigger is made.
+Locks: none that anybody could wait for; the table is new.
 """
 
-from infra.migrations.scripts import before, run
+from alembic import op
+
+from infra.migrations.scripts import before, drop, run
 
 revision = "0023"
 down_revision = before(revision)
@@ -19,4 +21,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes the schema back."""
-    run("0023_arrangements_down.sql")
+    op.execute("DROP FUNCTION refuse_as_rearranged()")
+    drop(("arrangement",))
