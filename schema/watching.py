@@ -8,13 +8,14 @@ import orjson
 from graphql import FieldNode, GraphQLError, VariableNode, Visitor, visit
 
 from schema.events.types import EVENT
-from schema.execution import Graph, Reading, Request
+from schema.execution import Graph, Request
 from schema.ground import ids
 from schema.ground.context import Context
 from schema.ground.watching import Happening, Watch
 from schema.guard.guard import RefusedError
 from schema.planner.documents import Operation
 from schema.planner.selection import Selector
+from schema.reading import Reading
 from schema.resolving import resolve
 from service.ground.actor import Actor
 from service.ground.scopes import require
