@@ -164,7 +164,7 @@ class Application:
     def _subscribable(self, subscribing: Subscribing, endpoint: GraphQLEndpoint) -> None:
         most = self._settings.most_sockets
         self._sockets = Sockets(subscribing, most=most)
-        self._streams = EventStreams(subscribing, endpoint, most=most)
+        self._streams = EventStreams(subscribing, endpoint, self._endpoint or endpoint, most=most)
 
     def _database(self, followed: Following | None) -> AbstractAsyncContextManager[Database]:
         settings = self._settings

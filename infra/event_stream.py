@@ -8,19 +8,22 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra import edge
 from infra.auth import Headers
 from infra.bodies import ClientGone, Refused
 from infra.graphql_http import GraphQLEndpoint
+from infra.negotiation import answer_type
 from infra.refusals import Refusal
 from infra.subscriber import Ending, Subscriber
 from infra.subscribing import EVENTS, Subscribing, refusal_of
+from infra.trusted import Unknown
 from schema.errors import response
 from schema.events.types import EVENT
 from schema.execution import Request
 from schema.ground import ids
+from schema.guard.guard import RefusedError
 
 MEDIA_TYPE = b"text/event-stream"
 TRANSPORT = "sse"
@@ -42,13 +45,38 @@ def is_asked_for(scope: Scope) -> bool:
     return MEDIA_TYPE in next(accepted, b"")
 
 
+class Heard:
+    """What a client has sent, to be heard once more by somebody else."""
+
+    def __init__(self, receive: Receive) -> None:
+        """Listen to a client."""
+        self._receive = receive
+        self._messages: list[Message] = []
+
+    async def __call__(self) -> Message:
+        """Returns the next message, and keeps it."""
+        message = await self._receive()
+        self._messages.append(message)
+        return message
+
+    async def again(self) -> Message:
+        """Returns the messages from the first on, then what comes."""
+        return self._messages.pop(0) if self._messages else await self._receive()
+
+
 class EventStreams:
     """Answers subscriptions over HTTP."""
 
-    def __init__(self, subscribing: Subscribing, endpoint: GraphQLEndpoint, *, most: int) -> None:
-        """Serve at most `most` streams; requests are understood as `endpoint` does."""
+    def __init__(
+        self, subscribing: Subscribing, endpoint: GraphQLEndpoint, otherwise: ASGIApp, *, most: int
+    ) -> None:
+        """Serve at most `most` streams; requests are understood as `endpoint` does.
+
+        What is no subscription, and may be answered as JSON as well, is answered by `otherwise`.
+        """
         self._subscribing = subscribing
         self._endpoint = endpoint
+        self._otherwise = otherwise
         self._most = most
         self._open: set[Subscriber] = set()
         self._draining = False
@@ -56,6 +84,21 @@ class EventStreams:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request with a stream."""
         headers: Headers = dict(scope["headers"])
+        if answer_type(headers[b"accept"]) is not None:
+            heard = Heard(receive)
+            if not await self._subscribes(scope, headers, heard):
+                return await self._otherwise(scope, heard.again, send)
+            receive = heard.again
+        return await self._served(scope, headers, receive, send)
+
+    async def _subscribes(self, scope: Scope, headers: Headers, receive: Receive) -> bool:
+        """Whether a request states a subscription; what it states wrongly is told as JSON."""
+        try:
+            return self._subscribing.is_subscription(await self._endpoint.understood(scope, headers, receive))
+        except (Refused, RefusedError, Unknown, ClientGone):
+            return False
+
+    async def _served(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as stack:
             try:
                 self._admit(headers)

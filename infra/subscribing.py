@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from graphql import OperationType
+
 from infra.admission import Priority
 from infra.auth import Gate as Identities
 from infra.auth import Headers, Unauthenticated
@@ -71,6 +73,11 @@ class Subscribing:
         """Returns the request that a message states; raises Refused for what is none, or Unknown."""
         check_texts(stated)
         return self._entrance.request(stated)
+
+    def is_subscription(self, request: Request) -> bool:
+        """Whether a request names a subscription; raises RefusedError for what is no valid document."""
+        operation = self._graph.documents.operation(request.source, request.operation_name)
+        return operation.kind is OperationType.SUBSCRIPTION
 
     @asynccontextmanager
     async def subscribed(

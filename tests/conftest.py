@@ -101,8 +101,8 @@ def service_url(database_url: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "DATABASE_URL": database_url, "CXGRAPH_PORT": str(port)}
-    # Tests say themselves when periodic work is done.
-    environment["CXGRAPH_PERIODIC_WORK"] = "false"
+    # Tests say themselves when periodic work is done and when events are carried.
+    environment |= {"CXGRAPH_PERIODIC_WORK": "false", "CXGRAPH_RELAY": "false"}
     with tempfile.TemporaryFile("w+") as log:
         service = subprocess.Popen(
             [sys.executable, "-m", "infra", "serve"], env=environment, stdout=log, stderr=log

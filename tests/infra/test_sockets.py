@@ -305,6 +305,25 @@ async def test_events_stream_over_http_and_resume_after_the_last(
     assert first["event"] == "next"
 
 
+BOTH = "application/graphql-response+json, application/json, text/event-stream"
+
+
+async def test_who_takes_json_too_is_sent_a_stream_for_a_subscription_only(
+    service: Replica, database: Database, actor: Actor
+) -> None:
+    headers = {"x-cx-tenant": actor.tenant_key, "accept": BOTH}
+    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
+        query = await http.post(service.url, json={"query": "{ viewer { subject } }"})
+        wrong = await http.post(service.url, json={"query": "{ nobody }"})
+        async with http.stream("POST", service.url, json={"query": ALL}) as stream:
+            assert await anext(stream.aiter_lines()) == ":"
+
+    assert (query.status_code, wrong.status_code) == (200, 400)
+    assert query.json()["data"]["viewer"]["subject"]
+    assert wrong.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert stream.headers["content-type"].startswith("text/event-stream")
+
+
 async def told(lines: AsyncIterator[str]) -> dict[str, str]:
     """Return the next event of a stream, by its lines."""
     found: dict[str, str] = {}

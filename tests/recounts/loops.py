@@ -30,8 +30,9 @@ def _told_rate(recount: Recount) -> Measured:
 
 
 def _verified_effect_rate(recount: Recount) -> Measured:
-    verdicts = [one["verdict"] for one in recount.of("initiative", "shipped_at") if one["verdict"]]
-    return loops.rate(sum(verdict == "IMPROVED" for verdict in verdicts), len(verdicts))
+    judged = [one for one in recount.of("initiative", "shipped_at") if one["verdict"]]
+    verified = [one for one in judged if one["verdict"] == "IMPROVED" and one["overridden_at"] is None]
+    return loops.rate(len(verified), len(judged))
 
 
 def _regression_rate(recount: Recount) -> Measured:

@@ -207,5 +207,6 @@ async def test_periodic_work_is_a_trace_of_its_own(database: Database, actor: Ac
     assert (actor.tenant_key, "clocks") in await timer.once()
 
     spans = [told(Span.FromString(span)) for span in followed.spans.take()]
-    assert {(span.name, span.parent) for span in spans} == {("job clocks", "")}
+    # Beneath it are the events it tells, if anybody's clock is due.
+    assert {span.name for span in spans if not span.parent} == {"job clocks"}
     assert done.points["clocks", "done"] > before
