@@ -1,5 +1,7 @@
 """Would the comparison notice? Every mistake that is made on purpose must be found."""
 
+from itertools import chain
+
 import pytest
 
 from schema.planner.documents import Documents
@@ -23,8 +25,9 @@ def test_a_bug_that_was_made_on_purpose_is_found(compared: Comparison, name: str
 
 
 def _first(compared: Comparison, walls: Walls) -> str | None:
-    for number in range(MOST):
-        asked = (compared.walks.write if number % 3 == 2 else compared.walks.read)(number)
+    walks = compared.walks
+    drawn = ((walks.write if number % 3 == 2 else walks.read)(number) for number in range(MOST))
+    for asked in chain(walks.everything(), drawn):
         compared.ask_first(asked)
         for difference in compared.differences(asked, [walls]):
             return difference

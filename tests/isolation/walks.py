@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ DEEPEST = 3
 LIKELY = 0.7
 PAGES = ("Connection", "Edge")
 OTHERS = 5
+MOST_NODES = 100
 OWN = {"survivorId": "customer", "mergedId": "customer", "mergeId": "customer_merge", "keyId": "api_key"}
 """Fields whose names do not say of what they are the id."""
 WORDS = re.compile(r"Ids?$|Id$")
@@ -75,6 +76,19 @@ class Walks:
         source = f"query Walk{f'({definitions})' if definitions else ''} {body}"
         others = [drawing.other_variables() for _ in range(OTHERS)]
         return Asked(source, [drawing.variables, *others])
+
+    def everything(self) -> Iterator[Asked]:
+        """Return a query for each type of node: all that can be read of all of them without an argument."""
+        for prefix, node in self.catalogue.nodes.items():
+            leaves = (
+                name
+                for name, field in node.type.fields.items()
+                if is_leaf_type(get_named_type(field.type))
+                and not any(map(is_required_argument, field.args.values()))
+            )
+            shown = f"... on {node.type.name} {{ {' '.join(leaves)} }}"
+            source = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ {shown} }} }}"
+            yield Asked(source, [{"ids": list(self.ids[prefix][:MOST_NODES])}])
 
     def write(self, number: int) -> Asked:
         """Return the mutation that a number stands for."""
