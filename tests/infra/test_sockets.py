@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import orjson
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -275,75 +274,6 @@ async def test_a_huge_message_is_refused(listener: Client) -> None:
     await listener.connection.send('{"type":"ping","payload":{"x":"' + "x" * 200_000 + '"}}')
 
     assert (await listener.closed())[0] == 1009
-
-
-async def test_posting_a_subscription_is_answered_with_where_to_go(service: Replica, actor: Actor) -> None:
-    async with httpx.AsyncClient(headers={"x-cx-tenant": actor.tenant_key}) as http:
-        answer = await http.post(service.url, json={"query": ALL})
-
-    assert answer.json()["errors"][0]["message"].startswith("Subscriptions travel over a WebSocket")
-
-
-async def test_events_stream_over_http_and_resume_after_the_last(
-    service: Replica, database: Database, actor: Actor
-) -> None:
-    headers = {"x-cx-tenant": actor.tenant_key, "accept": "text/event-stream"}
-    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
-        async with http.stream("POST", service.url, json={"query": ALL}) as stream:
-            lines = stream.aiter_lines()
-            assert await anext(lines) == ":"
-            await tell(database, actor, "team.created")
-            first = await told(lines)
-        await tell(database, actor, "team.updated")
-        last = {"last-event-id": first["id"]}
-        async with http.stream("POST", service.url, json={"query": ALL}, headers=last) as stream:
-            second = await told(stream.aiter_lines())
-
-    assert stream.headers["content-type"].startswith("text/event-stream")
-    assert orjson.loads(first["data"])["data"]["events"] == {"id": first["id"], "type": "team.created"}
-    assert orjson.loads(second["data"])["data"]["events"]["type"] == "team.updated"
-    assert first["event"] == "next"
-
-
-BOTH = "application/graphql-response+json, application/json, text/event-stream"
-
-
-async def test_who_takes_json_too_is_sent_a_stream_for_a_subscription_only(
-    service: Replica, database: Database, actor: Actor
-) -> None:
-    headers = {"x-cx-tenant": actor.tenant_key, "accept": BOTH}
-    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
-        query = await http.post(service.url, json={"query": "{ viewer { subject } }"})
-        wrong = await http.post(service.url, json={"query": "{ nobody }"})
-        async with http.stream("POST", service.url, json={"query": ALL}) as stream:
-            assert await anext(stream.aiter_lines()) == ":"
-
-    assert (query.status_code, wrong.status_code) == (200, 400)
-    assert query.json()["data"]["viewer"]["subject"]
-    assert wrong.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-    assert stream.headers["content-type"].startswith("text/event-stream")
-
-
-async def told(lines: AsyncIterator[str]) -> dict[str, str]:
-    """Return the next event of a stream, by its lines."""
-    found: dict[str, str] = {}
-    async for line in lines:
-        name, _, text = line.partition(": ")
-        if name == "" or line == ":":
-            if "data" in found:
-                return found
-            continue
-        found[name] = text
-    return found
-
-
-async def test_a_stream_that_is_refused_says_why(service: Replica, actor: Actor) -> None:
-    headers = {"x-cx-tenant": actor.tenant_key, "accept": "text/event-stream"}
-    async with httpx.AsyncClient(headers=headers) as http:
-        query = await http.post(service.url, json={"query": "{ viewer { subject } }"})
-        unknown = await http.post(service.url, json={"query": ALL}, headers={"x-cx-tenant": "nobody"})
-
-    assert (query.status_code, unknown.status_code) == (400, 401)
 
 
 async def test_interactions_recoveries_and_loops_are_shown_as_they_are(

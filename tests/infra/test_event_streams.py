@@ -1,0 +1,87 @@
+"""Do subscriptions stream over HTTP, to those who ask for it, and go on after the last event?"""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import orjson
+import pytest
+
+from infra.database import Database
+from service.ground.actor import Actor
+from tests.infra.relaying import tell
+from tests.infra.replicas import Replica, replica
+
+ALL = "subscription { events { id type } }"
+BOTH = "application/graphql-response+json, application/json, text/event-stream"
+
+
+@pytest.fixture(scope="module")
+async def service(database_url: str) -> AsyncIterator[Replica]:
+    async with replica(database_url) as found:
+        yield found
+
+
+async def test_posting_a_subscription_is_answered_with_where_to_go(service: Replica, actor: Actor) -> None:
+    async with httpx.AsyncClient(headers={"x-cx-tenant": actor.tenant_key}) as http:
+        answer = await http.post(service.url, json={"query": ALL})
+
+    assert answer.json()["errors"][0]["message"].startswith("Subscriptions travel over a WebSocket")
+
+
+async def test_events_stream_over_http_and_resume_after_the_last(
+    service: Replica, database: Database, actor: Actor
+) -> None:
+    headers = {"x-cx-tenant": actor.tenant_key, "accept": "text/event-stream"}
+    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
+        async with http.stream("POST", service.url, json={"query": ALL}) as stream:
+            lines = stream.aiter_lines()
+            assert await anext(lines) == ":"
+            await tell(database, actor, "team.created")
+            first = await told(lines)
+        await tell(database, actor, "team.updated")
+        last = {"last-event-id": first["id"]}
+        async with http.stream("POST", service.url, json={"query": ALL}, headers=last) as stream:
+            second = await told(stream.aiter_lines())
+
+    assert stream.headers["content-type"].startswith("text/event-stream")
+    assert orjson.loads(first["data"])["data"]["events"] == {"id": first["id"], "type": "team.created"}
+    assert orjson.loads(second["data"])["data"]["events"]["type"] == "team.updated"
+    assert first["event"] == "next"
+
+
+async def test_who_takes_json_too_is_sent_a_stream_for_a_subscription_only(
+    service: Replica, database: Database, actor: Actor
+) -> None:
+    headers = {"x-cx-tenant": actor.tenant_key, "accept": BOTH}
+    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
+        query = await http.post(service.url, json={"query": "{ viewer { subject } }"})
+        wrong = await http.post(service.url, json={"query": "{ nobody }"})
+        async with http.stream("POST", service.url, json={"query": ALL}) as stream:
+            assert await anext(stream.aiter_lines()) == ":"
+
+    assert (query.status_code, wrong.status_code) == (200, 400)
+    assert query.json()["data"]["viewer"]["subject"]
+    assert wrong.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert stream.headers["content-type"].startswith("text/event-stream")
+
+
+async def told(lines: AsyncIterator[str]) -> dict[str, str]:
+    """Return the next event of a stream, by its lines."""
+    found: dict[str, str] = {}
+    async for line in lines:
+        name, _, text = line.partition(": ")
+        if name == "" or line == ":":
+            if "data" in found:
+                return found
+            continue
+        found[name] = text
+    return found
+
+
+async def test_a_stream_that_is_refused_says_why(service: Replica, actor: Actor) -> None:
+    headers = {"x-cx-tenant": actor.tenant_key, "accept": "text/event-stream"}
+    async with httpx.AsyncClient(headers=headers) as http:
+        query = await http.post(service.url, json={"query": "{ viewer { subject } }"})
+        unknown = await http.post(service.url, json={"query": ALL}, headers={"x-cx-tenant": "nobody"})
+
+    assert (query.status_code, unknown.status_code) == (400, 401)
