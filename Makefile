@@ -28,7 +28,7 @@ run: $(DEMO) $(EXPLORER) ## Install, start the database, migrate, load the demo,
 	@$(PYTHON) -m infra serve --migrate --demo
 
 test: lint types imports $(AUDITS) $(CLIENTS) $(EXPLORER) ## Install and run everything that continuous integration runs
-	@$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not bench"
+	@$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -m "not bench"
 
 check: lint types imports house ## Everything that needs no database content: lint, types, imports, house rules, locks
 

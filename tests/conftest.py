@@ -33,8 +33,6 @@ SERVER_VARIABLE = "CXGRAPH_TEST_SERVER_URL"
 TEMPLATE_VARIABLE = "CXGRAPH_TEST_TEMPLATE"
 SERVICE_START_SECONDS = 60.0
 TABLES_OF = service.__name__  # Importing the package fills the metadata with the tables of every chapter.
-LONGEST = {"isolation", "oracle"}
-"""The folders whose files take minutes."""
 RESOURCES = pytest.StashKey[ExitStack]()
 
 # The database lives as long as the run: nothing in it needs to survive a power cut.
@@ -57,11 +55,6 @@ def pytest_configure(config: pytest.Config) -> None:
     stack.callback(lambda: asyncio.run(_drop(server_url, template)))
     os.environ[SERVER_VARIABLE] = server_url
     os.environ[TEMPLATE_VARIABLE] = template
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts what takes longest first, so that at the end no worker waits for another's long file."""
-    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
