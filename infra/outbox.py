@@ -57,14 +57,14 @@ class Lag:
 def _customer() -> str:
     """Return whom an event of any kind concerns, in SQL over the event `e`."""
     concerned = [
-        f"WHEN '{name}' THEN (SELECT customer_id FROM {table_of(thing.model).name}"  # noqa: S608 - our own names
+        f"WHEN '{name}' THEN (SELECT customer_id FROM {table_of(thing.node.model).name}"  # noqa: S608 - our own names
         " WHERE tenant_id = $1 AND id = e.subject_id)"
         for name, thing in THINGS.items()
-        if thing.model is not None and "customer_id" in columns_of(thing.model)
+        if thing.node and "customer_id" in columns_of(thing.node.model)
     ]
     said = "coalesce(e.payload ->> 'customer', e.payload ->> 'customer_id')"
     otherwise = f"CASE WHEN {said} ~ '^[0-9a-f-]{{36}}$' THEN ({said})::uuid END"
-    kinds = " ".join(["WHEN 'customer' THEN e.subject_id", "WHEN 'consent' THEN e.subject_id", *concerned])
+    kinds = " ".join(["WHEN 'customer' THEN e.subject_id", *concerned])
     return f"coalesce(CASE split_part(e.type, '.', 1) {kinds} END, {otherwise})"
 
 

@@ -6,35 +6,52 @@ A type reads like `feedback.submitted`. Consumers subscribe to types, so none ma
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.access.tables import ApiKey
-from service.customers.tables import Account, Customer
-from service.feedback.tables import Feedback, Survey
+from service.access.reads import API_KEY
+from service.customers.reads import ACCOUNT, CUSTOMER
+from service.feedback.reads import FEEDBACK, SURVEY, SURVEY_INVITATION
 from service.ground.problems import Invalid
-from service.ground.scopes import Scope
-from service.ground.tables import TenantRow
-from service.initiatives.tables import ImpactEvaluation, Initiative, MeasurementPlan
-from service.insights.tables import Elevation, Evidence, Insight, Theme
-from service.interactions.clocks.tables import BusinessCalendar, Clock, SlaPolicy
-from service.interactions.tables import ContactReason, Interaction, Team
-from service.journeys.tables import Journey, JourneyInstance
-from service.loops.tables import FeedbackLoop, FollowUp, Huddle, Recovery
-from service.touchpoints.tables import Touchpoint, TouchpointEvent
+from service.ground.reads import Entity
+from service.ground.scopes import Scope, reading
+from service.ground.tables import table_of
+from service.initiatives.reads import IMPACT_EVALUATION, INITIATIVE, MEASUREMENT_PLAN
+from service.insights.finding_reads import SUGGESTION
+from service.insights.reads import ELEVATION, EVIDENCE, INSIGHT, THEME
+from service.interactions.clocks.reads import BUSINESS_CALENDAR, CLOCK, SLA_POLICY
+from service.interactions.reads import CONTACT_REASON, INTERACTION, TEAM
+from service.journeys.reads import INSTANCE, JOURNEY
+from service.loops.reads import FEEDBACK_LOOP, FOLLOW_UP, HUDDLE, RECOVERY, RECOVERY_RULE
+from service.touchpoints.reads import TOUCHPOINT, TOUCHPOINT_EVENT
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A kind of thing that events tell of: the scope they need, its table, and what can happen to it.
+    """A kind of thing that events tell of: the node that stands for it, and what can happen to it.
 
-    `model` is None where the event's subject is no thing of the graph.
+    Of what is no node of the graph, the scope that its events need is named instead.
     """
 
-    scope: Scope
-    model: type[TenantRow] | None
+    of: Entity | Scope
     verbs: tuple[str, ...]
 
+    @property
+    def node(self) -> Entity | None:
+        """The node that stands for it, None for none."""
+        return self.of if isinstance(self.of, Entity) else None
 
-def _thing(scope: Scope, model: type[TenantRow] | None, verbs: str) -> Thing:
-    return Thing(scope, model, tuple(verbs.split()))
+    @property
+    def scope(self) -> Scope:
+        """What somebody needs who hears of it: the scope that reads its table."""
+        if isinstance(self.of, Scope):
+            return self.of
+        scope = reading(table_of(self.of.model).name)
+        if scope is None:
+            message = f"everybody may read {self.of.name}: name the scope that its events need"
+            raise LookupError(message)
+        return scope
+
+
+def _thing(of: Entity | Scope, verbs: str) -> Thing:
+    return Thing(of, tuple(verbs.split()))
 
 
 _INTERACTION = (
@@ -56,45 +73,43 @@ _FOLLOW_UP = "owed ready sent confirmed disputed no_reply waived suppressed fold
 
 THINGS: dict[str, Thing] = {
     "customer": _thing(
-        Scope.CUSTOMERS_READ,
-        Customer,
+        CUSTOMER,
         "created updated merged unmerged erased exported consent_recorded",
     ),
-    "consent": _thing(Scope.CUSTOMERS_READ, None, "granted withdrawn"),
-    "account": _thing(Scope.CUSTOMERS_READ, Account, "created updated"),
-    "journey": _thing(Scope.JOURNEYS_READ, Journey, "drafted redrafted draft published archived"),
-    "journey_instance": _thing(Scope.JOURNEYS_READ, JourneyInstance, "active advanced completed abandoned"),
-    "touchpoint": _thing(Scope.TOUCHPOINTS_READ, Touchpoint, "created updated placed"),
-    "touchpoint_event": _thing(Scope.TOUCHPOINTS_READ, TouchpointEvent, "ingested reattributed"),
-    "interaction": _thing(Scope.INTERACTIONS_READ, Interaction, _INTERACTION),
-    "clock": _thing(Scope.INTERACTIONS_READ, Clock, "imminent breached breach_withdrawn"),
-    "sla_policy": _thing(Scope.INTERACTIONS_READ, SlaPolicy, "created revised retired"),
-    "business_calendar": _thing(Scope.INTERACTIONS_READ, BusinessCalendar, "created revised"),
-    "webhook_endpoint": _thing(Scope.WEBHOOKS_READ, None, "registered updated paused resumed gone"),
-    "tracker": _thing(Scope.WEBHOOKS_READ, None, "registered"),
-    "team": _thing(Scope.INTERACTIONS_READ, Team, "created updated"),
-    "contact_reason": _thing(Scope.INTERACTIONS_READ, ContactReason, "created updated"),
-    "survey": _thing(Scope.FEEDBACK_READ, Survey, "created updated"),
-    "survey_invitation": _thing(Scope.FEEDBACK_READ, None, "sent"),
-    "feedback": _thing(Scope.FEEDBACK_READ, Feedback, "submitted coded"),
-    "insight": _thing(Scope.INSIGHTS_READ, Insight, _INSIGHT),
-    "suggestion": _thing(Scope.INSIGHTS_READ, None, "open accepted dismissed"),
-    "analysis": _thing(Scope.INSIGHTS_READ, None, "ran"),
-    "elevation": _thing(Scope.INSIGHTS_READ, Elevation, "proposed accepted declined merged returned"),
-    "evidence": _thing(Scope.INSIGHTS_READ, Evidence, "linked unlinked attributed"),
-    "theme": _thing(Scope.INSIGHTS_READ, Theme, "found assigned renamed withdrawn"),
-    "initiative": _thing(Scope.INITIATIVES_READ, Initiative, _INITIATIVE),
-    "measurement_plan": _thing(Scope.INITIATIVES_READ, MeasurementPlan, "drafted locked"),
-    "evaluation": _thing(Scope.INITIATIVES_READ, ImpactEvaluation, "recorded annotated"),
-    "recovery": _thing(Scope.LOOPS_READ, Recovery, _RECOVERY),
-    "recovery_rule": _thing(Scope.LOOPS_READ, None, "draft active retired"),
-    "follow_up": _thing(Scope.LOOPS_READ, FollowUp, _FOLLOW_UP),
-    "reply_link": _thing(Scope.LOOPS_READ, None, "made answered"),
-    "feedback_loop": _thing(Scope.LOOPS_READ, FeedbackLoop, "open updated closed"),
-    "loop_policy": _thing(Scope.LOOPS_READ, None, "revised"),
-    "authority_limit": _thing(Scope.LOOPS_READ, None, "set"),
-    "huddle": _thing(Scope.LOOPS_READ, Huddle, "recorded"),
-    "api_key": _thing(Scope.ACCESS_READ, ApiKey, "created revoked"),
+    "account": _thing(ACCOUNT, "created updated"),
+    "journey": _thing(JOURNEY, "drafted redrafted draft published archived"),
+    "journey_instance": _thing(INSTANCE, "active advanced completed abandoned"),
+    "touchpoint": _thing(TOUCHPOINT, "created updated placed"),
+    "touchpoint_event": _thing(TOUCHPOINT_EVENT, "ingested reattributed"),
+    "interaction": _thing(INTERACTION, _INTERACTION),
+    "clock": _thing(CLOCK, "imminent breached breach_withdrawn"),
+    "sla_policy": _thing(SLA_POLICY, "created revised retired"),
+    "business_calendar": _thing(BUSINESS_CALENDAR, "created revised"),
+    "webhook_endpoint": _thing(Scope.WEBHOOKS_READ, "registered updated paused resumed gone"),
+    "tracker": _thing(Scope.WEBHOOKS_READ, "registered"),
+    "team": _thing(TEAM, "created updated"),
+    "contact_reason": _thing(CONTACT_REASON, "created updated"),
+    "survey": _thing(SURVEY, "created updated"),
+    "survey_invitation": _thing(SURVEY_INVITATION, "sent"),
+    "feedback": _thing(FEEDBACK, "submitted coded"),
+    "insight": _thing(INSIGHT, _INSIGHT),
+    "suggestion": _thing(SUGGESTION, "open accepted dismissed"),
+    "analysis": _thing(Scope.INSIGHTS_READ, "ran"),
+    "elevation": _thing(ELEVATION, "proposed accepted declined merged returned"),
+    "evidence": _thing(EVIDENCE, "linked unlinked attributed"),
+    "theme": _thing(THEME, "found assigned renamed withdrawn"),
+    "initiative": _thing(INITIATIVE, _INITIATIVE),
+    "measurement_plan": _thing(MEASUREMENT_PLAN, "drafted locked"),
+    "evaluation": _thing(IMPACT_EVALUATION, "recorded annotated"),
+    "recovery": _thing(RECOVERY, _RECOVERY),
+    "recovery_rule": _thing(RECOVERY_RULE, "draft active retired"),
+    "follow_up": _thing(FOLLOW_UP, _FOLLOW_UP),
+    "reply_link": _thing(Scope.LOOPS_READ, "made answered"),
+    "feedback_loop": _thing(FEEDBACK_LOOP, "open updated closed"),
+    "loop_policy": _thing(Scope.LOOPS_READ, "revised"),
+    "authority_limit": _thing(Scope.LOOPS_READ, "set"),
+    "huddle": _thing(HUDDLE, "recorded"),
+    "api_key": _thing(API_KEY, "created revoked"),
 }
 """Every kind of thing, in the order of the story."""
 
@@ -105,6 +120,12 @@ TYPES: frozenset[str] = frozenset(f"{name}.{verb}" for name, thing in THINGS.ite
 def thing_of(type_: str) -> Thing:
     """Return the kind of thing that events of this type tell of."""
     return THINGS[type_.partition(".")[0]]
+
+
+def node_of(type_: str) -> Entity | None:
+    """Return the node that stands for what events of this type tell of; None where there is none."""
+    thing = THINGS.get(type_.partition(".")[0])
+    return thing.node if thing else None
 
 
 def of_things(*names: str) -> frozenset[str]:

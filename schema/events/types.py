@@ -7,17 +7,19 @@ import strawberry
 from sqlalchemy import FromClause, and_, func, literal_column
 
 from schema.customers.types import Account, Customer
-from schema.feedback.types import Feedback, Survey
+from schema.feedback.types import Feedback, Survey, SurveyInvitation
 from schema.ground.fields import column, entity, one
 from schema.ground.roots import Node
 from schema.initiatives.types import ImpactEvaluation, Initiative, MeasurementPlan
+from schema.insights.findings import Suggestion
 from schema.insights.types import Elevation, Evidence, Insight, Theme
 from schema.interactions.clocks import BusinessCalendar, Clock, SlaPolicy
 from schema.interactions.types import ContactReason, Interaction, Team
 from schema.journeys.types import Journey, JourneyInstance
+from schema.loops.rule_types import RecoveryRule
 from schema.loops.types import FeedbackLoop, FollowUp, Huddle, Recovery
 from schema.touchpoints.types import Touchpoint, TouchpointEvent
-from service.access.tables import ApiKey
+from service.access.reads import API_KEY
 from service.customers import tables as customers
 from service.events import THINGS
 from service.ground.events import OutboxEvent
@@ -39,8 +41,10 @@ EventSubject = Annotated[
     | Team
     | ContactReason
     | Survey
+    | SurveyInvitation
     | Feedback
     | Insight
+    | Suggestion
     | Elevation
     | Evidence
     | Theme
@@ -48,6 +52,7 @@ EventSubject = Annotated[
     | MeasurementPlan
     | ImpactEvaluation
     | Recovery
+    | RecoveryRule
     | FollowUp
     | FeedbackLoop
     | Huddle,
@@ -67,9 +72,9 @@ def _of_kind(kind: str) -> OfPair:
 
 SUBJECT = OneOf(
     tuple(
-        Variant(thing.model, _of_kind(kind))
+        Variant(thing.node.model, _of_kind(kind))
         for kind, thing in THINGS.items()
-        if thing.model is not None and thing.model is not ApiKey
+        if thing.node and thing.node is not API_KEY
     )
 )
 

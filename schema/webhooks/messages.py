@@ -18,15 +18,15 @@ from graphql import (
 
 from schema.ground.context import Reader
 from schema.guard.guard import RefusedError
+from service.customers.reads import CUSTOMER
 from service.ground.actor import Actor, ActorKind
 from service.ground.problems import Invalid
 from service.ground.session import Session
 from service.webhooks.endpoints import reading_scopes
-from service.webhooks.subjects import THINGS
 
 VARIABLE = "subject"
 LARGEST_BYTES = 256 * 1024
-SAMPLE = f"{THINGS['customer'].prefix}_{uuid4()}"
+SAMPLE = f"{CUSTOMER.prefix}_{uuid4()}"
 """Some id, by which a document can be tried before anything happened."""
 
 

@@ -1,62 +1,18 @@
-"""What do events tell of? Each kind of thing that an event can name, as the node that stands for it."""
+"""Which events can a message tell of? Those of things that are nodes of the graph."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from service import events
-from service.access.reads import API_KEY
-from service.customers.reads import ACCOUNT, CUSTOMER
-from service.feedback.reads import FEEDBACK, SURVEY, SURVEY_INVITATION
 from service.ground.problems import Invalid, LimitExceeded, Required
-from service.ground.reads import Entity
-from service.ground.scopes import Scope, reading
-from service.ground.tables import table_of
-from service.initiatives.reads import IMPACT_EVALUATION, INITIATIVE, MEASUREMENT_PLAN
-from service.insights.finding_reads import SUGGESTION
-from service.insights.reads import ELEVATION, EVIDENCE, INSIGHT, THEME
-from service.interactions.clocks.reads import BUSINESS_CALENDAR, CLOCK, SLA_POLICY
-from service.interactions.reads import CONTACT_REASON, INTERACTION, TEAM
-from service.journeys.reads import INSTANCE, JOURNEY
-from service.loops.reads import FEEDBACK_LOOP, FOLLOW_UP, HUDDLE, RECOVERY, RECOVERY_RULE
-from service.touchpoints.reads import TOUCHPOINT, TOUCHPOINT_EVENT
+from service.ground.scopes import Scope
 
 MOST_TYPES = 100
 TEST = "webhook.test"
 """The type of a message that only shows that messages arrive."""
 
-THINGS: dict[str, Entity] = {
-    "customer": CUSTOMER,
-    "consent": CUSTOMER,
-    "account": ACCOUNT,
-    "journey": JOURNEY,
-    "journey_instance": INSTANCE,
-    "touchpoint": TOUCHPOINT,
-    "touchpoint_event": TOUCHPOINT_EVENT,
-    "interaction": INTERACTION,
-    "clock": CLOCK,
-    "sla_policy": SLA_POLICY,
-    "business_calendar": BUSINESS_CALENDAR,
-    "team": TEAM,
-    "contact_reason": CONTACT_REASON,
-    "survey": SURVEY,
-    "survey_invitation": SURVEY_INVITATION,
-    "feedback": FEEDBACK,
-    "insight": INSIGHT,
-    "suggestion": SUGGESTION,
-    "elevation": ELEVATION,
-    "evidence": EVIDENCE,
-    "theme": THEME,
-    "initiative": INITIATIVE,
-    "measurement_plan": MEASUREMENT_PLAN,
-    "evaluation": IMPACT_EVALUATION,
-    "recovery": RECOVERY,
-    "recovery_rule": RECOVERY_RULE,
-    "follow_up": FOLLOW_UP,
-    "feedback_loop": FEEDBACK_LOOP,
-    "huddle": HUDDLE,
-    "api_key": API_KEY,
-}
-"""By what stands before the dot of an event's type, in the order of the story."""
+THINGS: tuple[str, ...] = tuple(name for name, thing in events.THINGS.items() if thing.node)
+"""What stands before the dot of an event's type, in the order of the story."""
 
 
 def checked(types: Sequence[str], *field: str) -> tuple[str, ...]:
@@ -76,8 +32,7 @@ def checked(types: Sequence[str], *field: str) -> tuple[str, ...]:
 
 def needs(types: Sequence[str]) -> frozenset[Scope]:
     """Return the scopes without which nobody may hear of events of these types."""
-    tables = [table_of(THINGS[type_.partition(".")[0]].model).name for type_ in types]
-    return frozenset(scope for scope in map(reading, tables) if scope is not None)
+    return frozenset(events.thing_of(type_).scope for type_ in types)
 
 
 def matches(wanted: Sequence[str], type_: str) -> bool:
@@ -87,5 +42,5 @@ def matches(wanted: Sequence[str], type_: str) -> bool:
 
 def public_id(type_: str, subject_id: UUID) -> str | None:
     """Return the id of the node that an event tells of; None where it tells of no node."""
-    entity = THINGS.get(type_.partition(".")[0])
-    return f"{entity.prefix}_{subject_id}" if entity else None
+    node = events.node_of(type_)
+    return f"{node.prefix}_{subject_id}" if node else None
