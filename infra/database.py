@@ -14,24 +14,20 @@ import asyncpg
 import orjson
 
 from infra.connections import Connection, Connections
+from infra.lending import Lending, Spare, reached
 from infra.reads import Reads
 from infra.roles import APP, UNBOUND
-from infra.telemetry import meters, names
-from infra.transactions import GONE, Transaction
+from infra.transactions import Transaction
+from infra.writes import Writes
 from service.ground import arrangements
 from service.ground.actor import Actor
 from service.ground.constraints import problem_for
-from service.ground.doors import Unreachable
 from service.ground.idempotency import Claim
 from service.ground.keys import uuid7
 from service.ground.problems import Contended, ErrorCode, Invalid, Problem
 from service.ground.session import Session
 from service.reactions import follow
 
-PATIENCE_SECONDS = 5.0
-"""How long a write waits for a connection."""
-LOST = (*GONE, TimeoutError, asyncpg.TooManyConnectionsError, asyncpg.InterfaceError)
-"""What a driver raises where the database cannot be reached, or went away."""
 SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "jit": "off", "application_name": "cxgraph"}
 
 OTHERS_WERE_FASTER = (
@@ -51,12 +47,6 @@ class TooLong(Problem):
     code = ErrorCode.LIMIT_EXCEEDED
 
 
-class Busy(Problem):
-    """Too much is being written at this moment, and nothing was changed: send the request again."""
-
-    code = ErrorCode.CONFLICT
-
-
 class Database:
     """An open pool of connections."""
 
@@ -70,12 +60,15 @@ class Database:
         self.connections = Connections(pool, pool.get_max_size() - 1, connect_seconds)
         self.written: list[Callable[[UUID], None]] = []
         """Are told, after a commit, in which tenant something happened."""
-        self._patience = connect_seconds
-        self._reads = Reads(self._run, max(1, self.connections.size // 2))
+        self._spare = Spare(pool, connect_seconds)
+        half = max(1, self.connections.size // 2)
+        self._reads = Reads(self._run, half)
+        self._lending = Lending(self.connections)
+        self._writes = Writes(self._lending, half)
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
         """Runs one planned statement inside a tenant; its single value is the answer's JSON as bytes."""
-        return await self._reads.read(tenant_id, sql, arguments)
+        return await self._reads.ask(tenant_id, sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         try:
@@ -94,10 +87,11 @@ class Database:
 
     async def within(self, tenant_id: UUID, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Returns the rows of a statement that is no operation's, inside a tenant."""
-        async with self._acquired() as connection, Transaction(connection, tenant_id) as transaction:
-            rows: list[asyncpg.Record] = await transaction.fetch(sql, *arguments)
-            await transaction.commit()
-            return rows
+        with reached():
+            async with Transaction(tenant_id, self._spare) as transaction:
+                rows: list[asyncpg.Record] = await transaction.fetch(sql, *arguments)
+                await transaction.commit()
+                return rows
 
     async def tenant_id(self, key: str) -> UUID | None:
         """Returns the id of the tenant with this key, None where there is none."""
@@ -141,24 +135,26 @@ class Database:
     async def _acquired(self) -> AsyncIterator[Connection]:
         """Takes a connection from the pool itself; raises Unreachable where that, or its use, fails."""
         with reached():
-            async with self._pool.acquire(timeout=self._patience) as connection:
+            connection = await self._spare.take()
+            try:
                 yield connection
+            finally:
+                await self._spare.give(connection)
 
     @asynccontextmanager
     async def work(self, actor: Actor, claim: Claim | None = None) -> AsyncIterator[Session]:
         """Opens a transaction; leaving commits its writes and their reactions, an exception keeps nothing."""
-        async with self._lent() as connection:
-            with _problems(actor.tenant_id):
-                async with Transaction(connection, actor.tenant_id) as transaction:
-                    repeats = claim is not None and await transaction.take(claim)
-                    session = Session(transaction, actor, datetime.now(UTC), repeats=repeats)
-                    yield session
-                    await follow(session)
-                    session.sign()
-                    await session.end()
-                    if not session.discarded:
-                        await transaction.commit(session.last_words)
-                        self._tell(session)
+        with _problems(actor.tenant_id):
+            async with Transaction(actor.tenant_id, self._lending, self._writes) as transaction:
+                repeats = claim is not None and await transaction.take(claim)
+                session = Session(transaction, actor, datetime.now(UTC), repeats=repeats)
+                yield session
+                await follow(session)
+                session.sign()
+                await session.end()
+                if not session.discarded:
+                    await transaction.commit(session.last_words)
+                    self._tell(session)
 
     def _tell(self, session: Session) -> None:
         """Tells of a commit, once for all its events, and keeps no arrangements that it changed."""
@@ -167,32 +163,6 @@ class Database:
         if session.happened:
             for written in self.written:
                 written(session.tenant_id)
-
-    @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Connection]:
-        """Lends a connection; raises Busy where none is free for long, Unreachable where none can be made."""
-        with reached():
-            try:
-                async with asyncio.timeout(PATIENCE_SECONDS) as patience:
-                    connection = await self.connections.take()
-            except TimeoutError as late:
-                if not patience.expired():
-                    raise
-                raise Busy from late
-        try:
-            yield connection
-        finally:
-            await self.connections.give(connection)
-
-
-@contextmanager
-def reached() -> Iterator[None]:
-    """Raises Unreachable where the database cannot be reached, or goes away meanwhile."""
-    try:
-        yield
-    except LOST as lost:
-        meters.counter(names.POOL_TIMEOUTS).add(1)
-        raise Unreachable from lost
 
 
 @contextmanager

@@ -4,151 +4,46 @@ Each statement tells PostgreSQL its tenant while it runs, so row-level security 
 Nothing of that stays on the connection, and reads of different tenants never share a statement.
 """
 
-import asyncio
 import re
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
-from infra.telemetry.places import shared
+from infra.lanes import Lanes
 from service.ground.doors import Unreachable
-from service.ground.origins import ORIGIN, Origin
 from service.ground.statements import TENANT_SETTING
 
 Run = Callable[[str, Sequence[object]], Awaitable[list[bytes]]]
 """Runs a statement and returns its single column."""
 
 MOST_TOGETHER = 32
-PATIENCE_SECONDS = 0.005
 PARAMETER = re.compile(
     r"\$(\d+)::(TIMESTAMP WITH TIME ZONE|UUID|VARCHAR|TEXT|INTEGER|BIGINT|BOOLEAN|FLOAT)(?![\w\[])"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A read that waits for a lane."""
+class Reads(Lanes[Sequence[object], bytes]):
+    """Answers planned reads: the single value of each, by its arguments."""
 
-    arguments: Sequence[object]
-    answer: "asyncio.Future[bytes]"
-    origin: Origin | None
-
-
-@dataclass(slots=True)
-class _Plan:
-    """One tenant's reads of one plan: how many statements run, and who waits."""
-
-    sql: str
-    tenant_id: UUID
-    running: int = 0
-    queue: deque[_Waiting] = field(default_factory=deque)
-
-
-class Reads:
-    """A few lanes to the database; each plan uses one, and what comes meanwhile leaves with its like.
-
-    A statement that takes longer than `PATIENCE_SECONDS` does not hold up its plan: another lane is opened.
-    """
+    for_all = (Unreachable,)
 
     def __init__(self, run: Run, lanes: int) -> None:
         """Let at most `lanes` statements run at a time."""
+        super().__init__(lanes)
         self._run = run
-        self._free = lanes
-        self._plans: dict[tuple[str, UUID], _Plan] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
-        """Returns the single value of a statement that sees one tenant only."""
-        plan = self._plans.setdefault((sql, tenant_id), _Plan(sql, tenant_id))
-        if not self._free or plan.running:
-            return await self._wait(plan, arguments)
-        self._enter(plan)
-        try:
-            return (await self._run(alone(sql), [*arguments, tenant_id]))[0]
-        finally:
-            self._leave(plan)
+    async def send(self, sql: str, tenant_id: UUID, sent: Sequence[Sequence[object]]) -> Sequence[bytes]:
+        """Returns the value of each read."""
+        at_once = together(sql) if len(sent) > 1 else None
+        if at_once is None:
+            (arguments,) = sent
+            return await self._run(alone(sql), [*arguments, tenant_id])
+        columns = [list(column) for column in zip(*sent, strict=True)]
+        return await self._run(at_once, [*columns, tenant_id])
 
-    async def _wait(self, plan: _Plan, arguments: Sequence[object]) -> bytes:
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(arguments, loop.create_future(), ORIGIN.get())
-        if not plan.queue:
-            loop.call_later(PATIENCE_SECONDS, self._hurry, plan)
-        plan.queue.append(waiting)
-        return await waiting.answer
-
-    def _hurry(self, plan: _Plan) -> None:
-        """Opens another lane for a plan whose reads have waited long enough."""
-        if plan.queue and self._free:
-            self._start(plan)
-
-    def _enter(self, plan: _Plan) -> None:
-        self._free -= 1
-        plan.running += 1
-
-    def _leave(self, plan: _Plan) -> None:
-        """Gives the lane on: to the same plan, else to one that has none, else to nobody."""
-        self._free += 1
-        plan.running -= 1
-        if not plan.queue and not plan.running:
-            del self._plans[plan.sql, plan.tenant_id]
-        waiting = plan if plan.queue else next((one for one in self._plans.values() if one.queue), None)
-        if waiting is not None:
-            self._start(waiting)
-
-    def _start(self, plan: _Plan) -> None:
-        most = MOST_TOGETHER if together(plan.sql) else 1
-        taken = [plan.queue.popleft() for _ in range(min(most, len(plan.queue)))]
-        self._enter(plan)
-        task = asyncio.create_task(self._serve(plan, taken))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, plan: _Plan, taken: Sequence[_Waiting]) -> None:
-        try:
-            await self._answer(plan, [one for one in taken if not one.answer.done()])
-        finally:
-            self._leave(plan)
-
-    async def _answer(self, plan: _Plan, waiting: Sequence[_Waiting]) -> None:
-        """Answers all at once; where that fails, one by one, so that each gets its own error."""
-        at_once = together(plan.sql) if len(waiting) > 1 else None
-        if at_once is not None:
-            columns = [list(column) for column in zip(*(one.arguments for one in waiting), strict=True)]
-            ORIGIN.set(shared([one.origin for one in waiting]))
-            try:
-                found = await self._run(at_once, [*columns, plan.tenant_id])
-            except Unreachable as lost:
-                return _fail(waiting, lost)
-            except Exception:  # noqa: BLE001 - asked again below, where each error reaches who caused it
-                found = []
-            for one, answer in zip(waiting, found, strict=False):
-                _settle(one, answer)
-        for one in waiting:
-            if not one.answer.done():
-                await self._answer_one(plan, one)
-        return None
-
-    async def _answer_one(self, plan: _Plan, waiting: _Waiting) -> None:
-        ORIGIN.set(waiting.origin)
-        try:
-            found = await self._run(alone(plan.sql), [*waiting.arguments, plan.tenant_id])
-            _settle(waiting, found[0])
-        except Exception as error:  # noqa: BLE001 - handed to who waits
-            if not waiting.answer.done():
-                waiting.answer.set_exception(error)
-
-
-def _settle(waiting: _Waiting, answer: bytes) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_result(answer)
-
-
-def _fail(waiting: Sequence[_Waiting], error: Exception) -> None:
-    for one in waiting:
-        if not one.answer.done():
-            one.answer.set_exception(error)
+    def most(self, sql: str) -> int:
+        """Returns how many reads of a plan one statement can answer."""
+        return MOST_TOGETHER if together(sql) else 1
 
 
 @lru_cache(maxsize=4096)

@@ -7,13 +7,15 @@ whether anything was kept.
 
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 import asyncpg
 
 from infra.connections import Connection, is_alive
 from infra.deadlines import is_limited, statement_limit
+from infra.lending import GONE, is_lost
+from infra.writes import Write, Writes
 from service.ground.doors import OutcomeUnknown, Unreachable
 from service.ground.idempotency import Claim, InProgress
 from service.ground.statements import TENANT_SETTING
@@ -24,25 +26,28 @@ KEY_IS_TAKEN = "INSERT 0 0"
 KEEP = "SET LOCAL statement_timeout = 0; COMMIT"
 """A timeout while standbys are waited for would let PostgreSQL say that it kept what it may yet lose."""
 
-GONE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
-"""How a server tells that it ends, restarts or is no longer the one that writes."""
+
+class Lender(Protocol):
+    """Lends connections."""
+
+    async def take(self) -> Connection:
+        """Returns a connection, which must be given back."""
+
+    async def give(self, connection: Connection) -> None:
+        """Takes a connection back."""
 
 
 class Transaction:
-    """The transaction of one tenant on a lent connection; leaving it keeps nothing that was not committed."""
+    """The transaction of one tenant; leaving it keeps nothing that was not committed."""
 
-    def __init__(self, connection: "Connection", tenant_id: UUID) -> None:
-        self._connection = connection
+    def __init__(self, tenant_id: UUID, lender: Lender, writes: Writes | None = None) -> None:
+        """Borrow a connection when it begins; a statement that stands alone is one of the writes."""
         self._tenant_id = tenant_id
-        self._open = False
+        self._lender = lender
+        self._writes = writes
+        self._connection: Connection | None = None
         self._ending = False
+        self._kept = False
 
     async def __aenter__(self) -> Self:
         """Waits for the first statement."""
@@ -52,11 +57,17 @@ class Transaction:
         self, _: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Undoes what was not committed; raises Unreachable or OutcomeUnknown where the connection ended."""
-        if error is not None and self._is_lost(error):
-            raise (OutcomeUnknown if self._ending else Unreachable) from error
-        if self._open and is_alive(self._connection):
-            with suppress(*GONE):  # who is gone has kept nothing either
-                await self._connection.execute("ROLLBACK")
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if error is not None and is_lost(connection, error):
+                raise (OutcomeUnknown if self._ending else Unreachable) from error
+            if not self._kept and is_alive(connection):
+                with suppress(*GONE):  # who is gone has kept nothing either
+                    await connection.execute("ROLLBACK")
+        finally:
+            await self._lender.give(connection)
 
     async def take(self, claim: Claim) -> bool:
         """Begins, and takes a key in the same round trip; tells whether it was taken before.
@@ -64,51 +75,46 @@ class Transaction:
         Raises InProgress where a request with this key runs on for longer than it is waited for.
         """
         try:
-            return await self._begin(WAIT_FOR_KEY, claim.sql(self._tenant_id)) == KEY_IS_TAKEN
+            _, tag = await self._begin(WAIT_FOR_KEY, claim.sql(self._tenant_id))
         except asyncpg.LockNotAvailableError as error:
             raise InProgress from error
+        return tag == KEY_IS_TAKEN
 
     async def fetch(self, query: str, *args: object) -> list[Any]:
         """Runs a query inside the transaction and returns its rows."""
-        await self._begin()
-        rows: list[Any] = await self._connection.fetch(query, *args)
+        connection = await self._begun()
+        rows: list[Any] = await connection.fetch(query, *args)
         return rows
 
     async def execute(self, query: str, *args: object) -> str:
         """Runs a statement inside the transaction and returns its command tag."""
-        await self._begin()
-        tag: str = await self._connection.execute(query, *args)
+        connection = await self._begun()
+        tag: str = await connection.execute(query, *args)
         return tag
 
-    async def finish(self, query: str, *args: object) -> list[Any]:
-        """Runs the last statement; as the first, too, it is a transaction by itself, and commits.
+    async def finish(self, number: int, query: str, *args: object) -> list[Any]:
+        """Runs the last statement, which returns so many rows; as the first, too, it is kept by itself.
 
         Such a statement says itself whose it is; one that has only so much time is told so first.
         """
-        if is_limited():
-            await self._begin()
-        self._ending = not self._open
-        rows: list[Any] = await self._connection.fetch(query, *args)
-        self._ending = False
-        return rows
+        if self._writes is None or self._connection is not None or is_limited():
+            return await self.fetch(query, *args)
+        return await self._writes.ask(self._tenant_id, query, Write(args, number))
 
     async def commit(self, last_words: str = "") -> None:
         """Keeps what was written, and what the last words write; what stood alone is kept already."""
-        if not self._open:
+        if self._connection is None:
             return
         self._ending = True
-        if await self._connection.execute(f"{last_words}; {KEEP}" if last_words else KEEP) != "COMMIT":
+        done = await self._connection.execute(f"{last_words}; {KEEP}" if last_words else KEEP)
+        if done != "COMMIT":
             raise asyncpg.InFailedSQLTransactionError
-        self._open = self._ending = False
+        self._kept, self._ending = True, False
 
-    async def _begin(self, *more: str) -> str:
-        if self._open:
-            return ""
+    async def _begun(self) -> Connection:
+        return self._connection or (await self._begin())[0]
+
+    async def _begin(self, *more: str) -> tuple[Connection, str]:
+        connection = self._connection = await self._lender.take()
         setting = f"SET LOCAL {TENANT_SETTING} = '{self._tenant_id}'"
-        self._open = True  # even where what follows BEGIN fails
-        tag: str = await self._connection.execute("; ".join(("BEGIN", setting, *statement_limit(), *more)))
-        return tag
-
-    def _is_lost(self, error: BaseException) -> bool:
-        ended = isinstance(error, asyncpg.InterfaceError) and not is_alive(self._connection)
-        return ended or isinstance(error, GONE)
+        return connection, await connection.execute("; ".join(("BEGIN", setting, *statement_limit(), *more)))

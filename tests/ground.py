@@ -38,8 +38,7 @@ class Watched(Database):
 
     def __init__(self, service: Database, owner: Database) -> None:
         """Answer through the service's pool, show the owner's."""
-        super().__init__(service.pool)
-        self.connections = service.connections
+        vars(self).update(vars(service))
         self.pool = owner.pool
         self.add_tenant = owner.add_tenant  # type: ignore[method-assign]  # the service may not make tenants
 

@@ -8,7 +8,8 @@ import asyncio
 import re
 import sys
 import time
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any
 
 import asyncpg
@@ -27,59 +28,33 @@ WORD = re.compile(r"\s*([A-Za-z]+)")
 MOST_TABLES = 6
 
 
+def _told(send: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns a method of a connection that sends a statement, made to tell of it."""
+
+    @wraps(send)
+    async def telling(self: Any, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
+        begun, done = time.perf_counter_ns(), False
+        try:
+            found = await send(self, query, *args, **options)
+            done = True
+        finally:
+            _tell(query, begun, done=done)
+        return found
+
+    return telling
+
+
 class ObservedConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver ships no types
     """A connection that tells of each statement it sends."""
 
     __slots__ = ()
 
-    async def execute(self, query: str, *args: Any, **options: Any) -> str:  # noqa: ANN401 - as asyncpg's
-        """Runs a statement and returns its command tag."""
-        begun, done = time.perf_counter_ns(), False
-        try:
-            tag: str = await super().execute(query, *args, **options)
-            done = True
-        finally:
-            _tell(query, begun, done=done)
-        return tag
-
-    async def fetch(self, query: str, *args: Any, **options: Any) -> list[Any]:  # noqa: ANN401 - as asyncpg's
-        """Runs a statement and returns its rows."""
-        begun, done = time.perf_counter_ns(), False
-        try:
-            rows: list[Any] = await super().fetch(query, *args, **options)
-            done = True
-        finally:
-            _tell(query, begun, done=done)
-        return rows
-
-    async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
-        """Runs a statement and returns one value of its first row."""
-        begun, done = time.perf_counter_ns(), False
-        try:
-            value = await super().fetchval(query, *args, **options)
-            done = True
-        finally:
-            _tell(query, begun, done=done)
-        return value
-
-    async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
-        """Runs a statement and returns its first row."""
-        begun, done = time.perf_counter_ns(), False
-        try:
-            row = await super().fetchrow(query, *args, **options)
-            done = True
-        finally:
-            _tell(query, begun, done=done)
-        return row
-
-    async def executemany(self, command: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as asyncpg's
-        """Runs a statement with many argument lists."""
-        begun, done = time.perf_counter_ns(), False
-        try:
-            await super().executemany(command, *args, **options)
-            done = True
-        finally:
-            _tell(command, begun, done=done)
+    execute = _told(asyncpg.Connection.execute)
+    fetch = _told(asyncpg.Connection.fetch)
+    fetchval = _told(asyncpg.Connection.fetchval)
+    fetchrow = _told(asyncpg.Connection.fetchrow)
+    fetchmany = _told(asyncpg.Connection.fetchmany)
+    executemany = _told(asyncpg.Connection.executemany)
 
 
 def _tell(query: str, begun: int, *, done: bool) -> None:

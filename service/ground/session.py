@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -32,8 +32,8 @@ class Connection(Protocol):
     async def execute(self, query: str, *args: object) -> str:
         """Run a statement and return its command tag, such as `UPDATE 1`."""
 
-    async def finish(self, query: str, *args: object) -> list[Any]:
-        """Run the last statement of the transaction and return its rows."""
+    async def finish(self, number: int, query: str, *args: object) -> list[Any]:
+        """Run the last statement of the transaction and return its rows, which are so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class Session:
 
     async def end(self) -> None:
         """Settle; one statement is then the last of the transaction."""
-        await self._settle(self.connection.finish)
+        await self._settle(partial(self.connection.finish, 0))
 
     async def _settle(self, send: Callable[..., Awaitable[object]]) -> None:
         await self._note()
@@ -261,7 +261,8 @@ class Session:
         additions = self._additions() if last else None
         written, values = self._take(additions or ())
         sql = statements.insertions(written, nodes.sql, str(nodes.sole), len(nodes.arguments))
-        fetch = self.connection.fetch if additions is None else self.connection.finish
+        number = len(nodes.ids)
+        fetch = self.connection.fetch if additions is None else partial(self.connection.finish, number)
         return [row[0] for row in await fetch(sql, *nodes.arguments, *values)]
 
     async def read(self, sql: str, arguments: Sequence[object]) -> list[bytes]:

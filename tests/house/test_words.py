@@ -17,7 +17,7 @@ EDGE = {
     Path(
         "schema/execution.py"
     ): "an unexpected error of one mutation field becomes a masked error of that field",
-    Path("infra/reads.py"): "the error of a read that shared its statement reaches who asked for it",
+    Path("infra/lanes.py"): "the error of a statement that others shared reaches who sent it",
     Path("infra/graphql_http.py"): "an unexpected error becomes a masked answer with a trace id",
     Path(
         "infra/audience.py"

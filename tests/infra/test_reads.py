@@ -30,7 +30,7 @@ async def test_reads_that_wait_leave_together_and_get_their_own_answers(database
     seen: list[str] = []
     reads = lanes(database, 1, seen)
     asked = [(uuid7(), str(n) if n % 3 else None) for n in range(30)]
-    answers = await asyncio.gather(*(reads.read(TENANT, SQL, one) for one in asked))
+    answers = await asyncio.gather(*(reads.ask(TENANT, SQL, one) for one in asked))
     expected = [f"{id_} {text or 'nothing'}{id_}".encode() for id_, text in asked]
     assert list(answers) == expected
     assert seen == [alone(SQL), together(SQL)]
@@ -39,7 +39,7 @@ async def test_reads_that_wait_leave_together_and_get_their_own_answers(database
 async def test_a_read_that_fails_fails_alone(database: Database) -> None:
     division = "SELECT CAST(100 / $1::INTEGER AS bpchar) AS answer"
     reads = lanes(database, 1, [])
-    tasks = [reads.read(TENANT, division, [number]) for number in (1, 2, 0, 4)]
+    tasks = [reads.ask(TENANT, division, [number]) for number in (1, 2, 0, 4)]
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert [answers[0], answers[1], answers[3]] == [b"100", b"50", b"25"]
     assert isinstance(answers[2], Exception)
@@ -48,15 +48,15 @@ async def test_a_read_that_fails_fails_alone(database: Database) -> None:
 async def test_a_lane_is_free_again_after_a_failure(database: Database) -> None:
     reads = lanes(database, 1, [])
     with pytest.raises(Exception, match="division by zero"):
-        await reads.read(TENANT, "SELECT CAST(1 / $1::INTEGER AS bpchar)", [0])
-    assert await reads.read(TENANT, "SELECT CAST($1::INTEGER AS bpchar)", [7]) == b"7"
+        await reads.ask(TENANT, "SELECT CAST(1 / $1::INTEGER AS bpchar)", [0])
+    assert await reads.ask(TENANT, "SELECT CAST($1::INTEGER AS bpchar)", [7]) == b"7"
 
 
 async def test_who_stops_waiting_does_not_hold_up_the_others(database: Database) -> None:
     reads = lanes(database, 1, [])
-    first = asyncio.create_task(reads.read(TENANT, SQL, (uuid7(), "first")))
-    gone = asyncio.create_task(reads.read(TENANT, SQL, (uuid7(), "gone")))
-    last = asyncio.create_task(reads.read(TENANT, SQL, (uuid7(), "last")))
+    first = asyncio.create_task(reads.ask(TENANT, SQL, (uuid7(), "first")))
+    gone = asyncio.create_task(reads.ask(TENANT, SQL, (uuid7(), "gone")))
+    last = asyncio.create_task(reads.ask(TENANT, SQL, (uuid7(), "last")))
     await asyncio.sleep(0)
     gone.cancel()
     assert b"first" in await first

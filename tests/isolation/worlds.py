@@ -67,7 +67,7 @@ class _Writing:
         done: str = await self._connection.execute(self._said(query), *args)
         return done
 
-    async def finish(self, query: str, *args: object) -> list[Any]:
+    async def finish(self, _number: int, query: str, *args: object) -> list[Any]:
         """Run the last statement."""
         return await self.fetch(query, *args)
 

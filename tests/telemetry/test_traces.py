@@ -152,7 +152,7 @@ async def test_an_answer_that_failed_names_its_trace(followed: Followed) -> None
         raise RuntimeError(message)
 
     graph = followed.application._endpoint._app._graph  # type: ignore[union-attr]
-    graph.doors._reads.read = broken
+    graph.doors._reads.ask = broken
     answer = await followed.ask(NAMES, traceparent)
 
     assert answer.status_code == 500

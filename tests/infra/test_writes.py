@@ -1,0 +1,107 @@
+"""Do writes that wait for each other leave together, each with its own answer and its own refusal?"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import pytest
+
+from infra.connections import Connection
+from infra.database import Database
+from infra.lending import Lending
+from infra.writes import MOST_WRITTEN, Write, Writes
+from service.ground.actor import Actor
+from service.ground.doors import OutcomeUnknown
+from service.ground.keys import uuid7
+from service.ground.statements import TENANT_SETTING
+from tests.ground import Answering
+from tests.statements import Heard
+
+LOG = """mutation($subject: String!, $key: String) {
+  interactionLog(input: {channel: CHAT, subject: $subject, source: "crm", key: $key}) {
+    interaction { subject } userErrors { code } } }"""
+COUNTED = "SELECT count(*) FROM interaction WHERE tenant_id = $1"
+SEGMENT = f"""
+    WITH entered AS MATERIALIZED (SELECT set_config('{TENANT_SETTING}', $1::uuid::text, true))
+    INSERT INTO segment (tenant_id, id, key, name)
+    SELECT $1::uuid, uuidv7(), $2::text, $2::text FROM entered RETURNING key
+"""  # noqa: S608 - our own name
+KEYS = "SELECT key FROM segment WHERE tenant_id = $1 ORDER BY key"
+
+
+async def together(writes: Writes, actor: Actor, keys: Sequence[str]) -> list[Any]:
+    """Return what each of some writes got, that came at the same time."""
+    each = [writes.ask(actor.tenant_id, SEGMENT, Write((actor.tenant_id, key), 1)) for key in keys]
+    answers: list[Any] = await asyncio.gather(*each, return_exceptions=True)
+    return answers
+
+
+@pytest.fixture
+def writes(database: Database) -> Writes:
+    """Lanes of our own, to the service's connections."""
+    return Writes(Lending(database.connections), 3)
+
+
+async def test_writes_that_wait_leave_together_and_get_their_own_answers(
+    ask: Answering, actor: Actor, database: Database, heard: Heard
+) -> None:
+    await ask(LOG, subject="before", key="before")  # what holds for every write is known from now on
+    await heard.told()
+    subjects = [str(number) for number in range(3 + MOST_WRITTEN + 4)]
+    answers = await asyncio.gather(*(ask(LOG, subject=subject, key=subject) for subject in subjects))
+    sent = await heard.told()
+
+    assert [answer["interactionLog"]["interaction"]["subject"] for answer in answers] == subjects
+    assert sorted(len(one.arguments) for one in sent if isinstance(one.arguments, list)) == [4, MOST_WRITTEN]
+    assert len(sent) == 3 + 2
+    assert await database.pool.fetchval(COUNTED, actor.tenant_id) == 1 + len(subjects)
+
+
+async def test_a_write_that_is_refused_is_refused_alone(
+    ask: Answering, actor: Actor, database: Database
+) -> None:
+    await ask(LOG, subject="first", key="taken")
+    keys = ["x", "y", "z", "a", "taken", "b", "a"]
+    answers = await asyncio.gather(*(ask(LOG, subject="next", key=key) for key in keys))
+    codes = [[error["code"] for error in answer["interactionLog"]["userErrors"]] for answer in answers]
+
+    assert codes == [[], [], [], [], ["TAKEN"], [], ["TAKEN"]]
+    assert await database.pool.fetchval(COUNTED, actor.tenant_id) == 1 + codes.count([])
+
+
+async def test_what_shares_a_transaction_with_what_fails_is_kept_once(
+    writes: Writes, actor: Actor, database: Database
+) -> None:
+    *kept, refused, last = await together(writes, actor, ["a", "b", "c", "d", "e", "d", "f"])
+
+    assert [[row["key"] for row in rows] for rows in [*kept, last]] == [[key] for key in "abcdef"]
+    assert isinstance(refused, asyncpg.UniqueViolationError)
+    assert [row["key"] for row in await database.pool.fetch(KEYS, actor.tenant_id)] == list("abcdef")
+
+
+async def test_of_a_lost_connection_all_that_used_it_know_nothing(
+    writes: Writes, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(connection: Connection, *_: object) -> None:
+        connection.terminate()
+        raise asyncpg.ConnectionDoesNotExistError
+
+    monkeypatch.setattr(asyncpg.pool.PoolConnectionProxy, "fetchmany", cut)
+    answers = await together(writes, actor, [str(uuid7()) for _ in range(6)])
+
+    assert [isinstance(one, OutcomeUnknown) for one in answers] == [False] * 3 + [True] * 3
+
+
+async def test_who_stops_waiting_has_written_nothing(
+    writes: Writes, actor: Actor, database: Database
+) -> None:
+    each = [
+        asyncio.create_task(writes.ask(actor.tenant_id, SEGMENT, Write((actor.tenant_id, key), 1)))
+        for key in "abcdef"
+    ]
+    await asyncio.sleep(0)
+    each[4].cancel()
+    await asyncio.gather(*each, return_exceptions=True)
+
+    assert [row["key"] for row in await database.pool.fetch(KEYS, actor.tenant_id)] == list("abcdf")
