@@ -41,8 +41,11 @@ HEADERS = [
 
 def is_asked_for(scope: Scope) -> bool:
     """Whether a request wants its answer as a stream of events: of several such headers the last counts."""
-    accepted = (value for name, value in reversed(scope["headers"]) if name == b"accept")
-    return MEDIA_TYPE in next(accepted, b"")
+    accepted = b""
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accepted = value
+    return MEDIA_TYPE in accepted
 
 
 class Heard:

@@ -1,7 +1,7 @@
 """How does a short answer leave? Head and body in one piece: one write for us, one packet for the client."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from starlette.types import Scope
@@ -44,12 +44,11 @@ def _send_whole(cycle: RequestResponseCycle, status: int, headers: Headers, body
         return False
     if cycle.disconnected:
         return True
-    parts = [STATUS_LINE[status]]
-    for name, value in (*cycle.default_headers, *headers):
-        if name == b"connection":
-            cycle.keep_alive = False
-        else:
-            parts += (name, b": ", value, b"\r\n")
+    lines, closes = _lines(headers)
+    cycle.keep_alive = cycle.keep_alive and not closes
+    parts = [STATUS_LINE[status], lines]
+    for name, value in cycle.default_headers:
+        parts += (name, b": ", value, b"\r\n")
     if not cycle.keep_alive:
         parts.append(b"connection: close\r\n")
     parts += (b"content-length: %d\r\n\r\n" % len(body), body)
@@ -61,3 +60,10 @@ def _send_whole(cycle: RequestResponseCycle, status: int, headers: Headers, body
         cycle.transport.close()
     cycle.on_response()
     return True
+
+
+@lru_cache(maxsize=256)
+def _lines(headers: Headers) -> tuple[bytes, bool]:
+    """Returns headers as they are sent, without `connection`, and whether that was among them."""
+    sent = [name + b": " + value + b"\r\n" for name, value in headers if name != b"connection"]
+    return b"".join(sent), len(sent) < len(headers)

@@ -42,6 +42,8 @@ from service.ground.actor import Actor
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0
+BEGINNING_SECONDS = 1.0
+"""How long a pong waits for subscriptions to begin."""
 MOST_SUBSCRIPTIONS = 20
 """On one socket."""
 TOO_MANY = Ending(f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions.", "TOO_MANY_SUBSCRIPTIONS")
@@ -72,6 +74,7 @@ class Socket:
         self._actor: Actor | None = None
         self._initialised = False
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._beginning: set[asyncio.Future[None]] = set()
         self._closing: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
         self._timer = asyncio.get_running_loop().call_later(
             INIT_SECONDS, self.close, INIT_TIMEOUT, "Connection initialisation timeout"
@@ -126,7 +129,7 @@ class Socket:
                 await self._initialise(payload_of(message))
             case "ping":
                 payload_of(message)
-                await self._say({"type": "pong"})
+                await self._pong()
             case "pong":
                 payload_of(message)
             case "subscribe":
@@ -135,6 +138,12 @@ class Socket:
                 self._complete(id_of(message))
             case _:
                 raise Closing(BAD_MESSAGE, "There is no such message")
+
+    async def _pong(self) -> None:
+        """Answers a ping, as soon as what the client subscribed to before has begun or was refused."""
+        if self._beginning:
+            await asyncio.wait(self._beginning, timeout=BEGINNING_SECONDS)
+        await self._say({"type": "pong"})
 
     async def _initialise(self, payload: Mapping[str, Any]) -> None:
         if self._initialised:
@@ -170,16 +179,19 @@ class Socket:
         if len(self._running) >= MOST_SUBSCRIPTIONS:
             await self._error(id_, TOO_MANY.told)
             return
-        task = asyncio.create_task(self._serve(id_, request))
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._beginning.add(begun)
+        task = asyncio.create_task(self._serve(id_, request, begun))
         self._running[id_] = task
-        task.add_done_callback(lambda done: self._forget(id_, done))
+        task.add_done_callback(lambda done: self._forget(id_, done, begun))
 
     def _complete(self, id_: str) -> None:
         task = self._running.pop(id_, None)
         if task is not None:
             task.cancel()
 
-    def _forget(self, id_: str, task: "asyncio.Task[None]") -> None:
+    def _forget(self, id_: str, task: "asyncio.Task[None]", begun: "asyncio.Future[None]") -> None:
+        self._has_begun(begun)
         if self._running.get(id_) is task:
             del self._running[id_]
         error = None if task.cancelled() else task.exception()
@@ -187,12 +199,18 @@ class Socket:
             report(error)
             self.close(UNEXPECTED, "Something went wrong here: connect again")
 
-    async def _serve(self, id_: str, request: Request) -> None:
+    def _has_begun(self, begun: "asyncio.Future[None]") -> None:
+        self._beginning.discard(begun)
+        if not begun.done():
+            begun.set_result(None)
+
+    async def _serve(self, id_: str, request: Request, begun: "asyncio.Future[None]") -> None:
         """Sends one subscription's messages, and how it ended."""
         async with AsyncExitStack() as stack:
             try:
                 opening = self._subscribing.subscribed(request, self._headers, TRANSPORT)
                 subscriber = await stack.enter_async_context(opening)
+                self._has_begun(begun)
             except Exception as problem:  # noqa: BLE001 - the edge: what nobody expected is masked and reported
                 await self._refuse(id_, problem)
                 return

@@ -12,12 +12,14 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
+from infra import migrations
 from infra.embedded import running
 from infra.migrations import steps
 from tests.bench.dataset import Filling, fillings
 from tests.bench.series import TENANT_ID, TENANT_KEY, Population
 
 STATE = Path(".run/bench")
+VERSIONS = Path(migrations.__file__).parent / "versions"
 FILLED = "bench_filled"
 RUN = "bench_run"
 # Nothing may begin by itself while the time is taken.
@@ -65,10 +67,12 @@ async def settle(url: str) -> None:
 
 def _stamp(population: Population) -> str:
     """Returns what the rows depend on: their number, the schema and the expressions that make them."""
-    made_by = "".join(filling.sql for filling in fillings(population))
+    schema = [
+        path.read_text() for path in sorted((Path(migrations.__file__).parent / "versions").glob("*.*"))
+    ]
+    made_by = "".join([*schema, *(filling.sql for filling in fillings(population))])
     digest = hashlib.sha256(made_by.encode()).hexdigest()[:16]
-    stamp = {"customers": population.customer_count, "revision": steps.head(), "rows": digest}
-    return orjson.dumps(stamp).decode()
+    return orjson.dumps({"customers": population.customer_count, "made_by": digest}).decode()
 
 
 async def _fill(url: str, population: Population) -> None:

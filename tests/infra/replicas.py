@@ -1,6 +1,7 @@
 """How does a test run the service more than once on one database? Real servers on real ports."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -78,6 +79,7 @@ class Client:
     def __init__(self, connection: ClientConnection) -> None:
         """Talk over an open connection."""
         self.connection = connection
+        self._heard: deque[dict[str, Any]] = deque()
 
     async def say(self, **message: object) -> None:
         """Send a message."""
@@ -85,6 +87,9 @@ class Client:
 
     async def hear(self) -> dict[str, Any]:
         """Return the next message."""
+        return self._heard.popleft() if self._heard else await self._next()
+
+    async def _next(self) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE_SECONDS):
             found: dict[str, Any] = orjson.loads(await self.connection.recv())
         return found
@@ -100,10 +105,10 @@ class Client:
         await self.say(id=id_, type="subscribe", payload={"query": query, "variables": variables})
 
     async def settled(self) -> None:
-        """Wait until everything that was said before was heard."""
+        """Wait until everything that was said before was heard, and subscriptions have begun."""
         await self.say(type="ping")
-        while (await self.hear())["type"] != "pong":
-            continue
+        while (message := await self._next())["type"] != "pong":
+            self._heard.append(message)
 
     async def closed(self) -> tuple[int | None, str | None]:
         """Wait until the service closes, and return how."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from infra import sockets
 from infra.database import Database
+from infra.outbox import last_position
 from schema.ground import ids
 from service.customers.tables import Customer
 from service.ground.actor import Actor
@@ -132,6 +134,27 @@ async def test_who_may_not_read_a_chapter_is_not_told_of_it(
         await tell(database, actor, "api_key.created", "team.created")
 
         assert await types_heard(viewer, 1) == ["team.created"]
+
+
+async def test_a_pong_tells_that_a_subscription_has_begun(
+    listener: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_begin = asyncio.Event()
+
+    async def late(database: Database, tenant_id: UUID) -> int:
+        await may_begin.wait()
+        return await last_position(database, tenant_id)
+
+    monkeypatch.setattr("infra.subscriptions.last_position", late)
+    monkeypatch.setattr(sockets, "BEGINNING_SECONDS", 60.0)
+
+    await listener.subscribe("1", ALL)
+    settled = asyncio.create_task(listener.settled())
+    told, _ = await asyncio.wait({settled}, timeout=0.3)
+    may_begin.set()
+    await settled
+
+    assert told == set()
 
 
 @pytest.mark.parametrize(
