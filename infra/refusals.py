@@ -9,7 +9,7 @@ from infra.auth import Unauthenticated
 from infra.bodies import Refused
 from infra.database import Overdue
 from infra.edge import More
-from infra.reports import report
+from infra.reports import mention
 from infra.trusted import Unknown
 from schema.guard.charges import RateLimitedError
 from service.ground.doors import Unreachable
@@ -34,7 +34,7 @@ def refusal(problem: Exception, headers: Mapping[bytes, bytes]) -> Refusal:
         case Overdue():
             return edge.late()
         case Unreachable():
-            report(problem, edge.trace_of(headers))
+            mention(problem, edge.trace_of(headers))
             return _later(503, "The database cannot be reached.", "UNAVAILABLE", RETRY_AFTER_SECONDS)
     return 500, edge.masked(problem, headers), ()
 

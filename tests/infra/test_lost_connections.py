@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from infra.database import Database, opened
+from infra.refusals import refusal
 from infra.reports import report
 from schema.execution import Graph, Request
 from schema.graph import build
@@ -120,3 +121,16 @@ async def test_a_write_that_finds_no_database_did_nothing_and_is_refused(
     both = await line.send(TWICE)
     assert [error["extensions"]["code"] for error in both["errors"]] == ["UNAVAILABLE", "UNAVAILABLE"]
     assert await line.kept() == 0
+
+
+def test_a_database_that_is_away_is_told_in_one_line_for_each_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    away = Unreachable()
+    away.__cause__ = ConnectionRefusedError(111, "Connection refused")
+    status, body, _ = refusal(away, {})
+    (line,) = caplog.records
+
+    assert (status, orjson.loads(body)["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
+    assert line.getMessage().startswith("Unreachable, because of ConnectionRefusedError; trace id ")
+    assert line.exc_info is None
