@@ -19,7 +19,7 @@ from service.webhooks.signing import SecretKeys
 from tests.ground import Answering
 
 QUICK = Pace(waits=(0.02,) * 40, failures=1000)
-LIMITS = Limits(connect_seconds=2.0, whole_seconds=0.4)
+LIMITS = Limits(connect_seconds=2.0, whole_seconds=1.0)
 DOCUMENT = "query($subject: ID!) { node(id: $subject) { ... on Customer { id displayName } } }"
 REGISTER = """mutation($input:WebhookRegisterInput!){webhookRegister(input:$input){secret
 endpoint{id} userErrors{code message field}}}"""
