@@ -78,9 +78,12 @@ def free_attributes() -> Any:  # noqa: ANN401 - a field descriptor, as SQLModel 
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """Keep `column` within the values of a closed set."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+    """Keep `column` within the values of a closed set.
+
+    One constant: PostgreSQL reads a check anew for each statement that writes, and a list of many is long.
+    """
+    listed = ",".join(values)
+    return CheckConstraint(f"{column} = ANY ('{{{listed}}}'::text[])", name=column)
 
 
 def holds(name: str, condition: str) -> CheckConstraint:
