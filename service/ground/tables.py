@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -110,6 +111,7 @@ def index(name: str, *columns: str | TextClause, where: TextClause | None = None
     return Index(name, "tenant_id", *columns, postgresql_where=where)
 
 
+@cache
 def table_of(model: type[SQLModel]) -> Table:
     """Return the table that a model maps."""
     table = inspect_mapping(model).local_table
