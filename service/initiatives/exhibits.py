@@ -95,7 +95,7 @@ def keep_beside(session: Session, evaluation_id: UUID, plan: Plan, docket: Docke
     """Judge the further metrics; so many at once that the false ones among them are kept few."""
     proofs = [prove(case, today) for case in docket.cases[1:]]
     chances = [1.0 if proof.effect is None else proof.effect.p for proof in proofs]
-    kept = surviving(chances)
+    kept = surviving(chances, share=1 - docket.cases[0].confidence)
     rows = []
     for n, (one, case, survives) in enumerate(zip(plan.secondary, docket.cases[1:], kept, strict=True)):
         proof = prove(replace(case, survives=survives), today)
