@@ -55,8 +55,9 @@ CHAPTERS = (
         "DRAFT",
         "What opens recoveries. An edition that takes effect retires the one before; a dry run tells what an "
         "edition would have opened over a past period. Its times run in the open hours of the business "
-        "calendar that it names, without one always. Waiting for the customer uses none; a reopening counts "
-        "anew, by the hours of then.",
+        "calendar that it names, else of that of the tenant's terms, without one always. Recoveries that no "
+        "rule opened go by the terms alone. Waiting for the customer uses none; a reopening counts anew, by "
+        "the hours of then.",
     ),
     Chapter("Elevation", ELEVATION, "PROPOSED", "The front line asks for what it cannot fix itself."),
     Chapter(

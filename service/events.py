@@ -55,7 +55,7 @@ def _thing(of: Entity | Scope, verbs: str) -> Thing:
 
 
 _INTERACTION = (
-    "opened assigned updated message_added queued handed_over abandoned reopened rebuilt new open"
+    "opened assigned updated message_added queued handed_over abandoned handled reopened rebuilt new open"
     " waiting_on_customer on_hold resolved closed"
 )
 _INSIGHT = (

@@ -17,7 +17,7 @@ from service.initiatives.proof.verdict import Finding
 from service.initiatives.tables import ComparisonKind, PlanBucket, WantedDirection
 from service.metrics.contact_rate import rate_ratio
 from service.metrics.ranks import mann_whitney
-from tests import operating_detection
+from tests import operating_detection, operating_looks
 from tests.service.contacts import incidents_by_day
 from tests.service.published_series import records
 
@@ -106,9 +106,6 @@ def confirmed_sign(window: Window) -> Sign:
 
 def verdict_sign(window: Window) -> Sign:
     """Gives the verdict of a plan with a comparison, guards aside."""
-    found = effect(window.own)
-    if found is None:
-        return 0
     start = window.own.series.starts[0]
     case = Case(
         series=window.own.series,
@@ -118,7 +115,7 @@ def verdict_sign(window: Window) -> Sign:
         comparison_kind=ComparisonKind.COMPARISON_GROUP,
         comparison=window.others.series,
     )
-    finding = judged(case, window.own, window.others, found).judgement.finding
+    finding = judged(case, window.own, window.others).judgement.finding
     return {Finding.IMPROVED: -1, Finding.WORSENED: 1}.get(finding, 0)
 
 
@@ -175,6 +172,7 @@ def main() -> None:
     """Writes the tables between their markers."""
     page = PAGE.read_text(encoding="utf-8")
     page = written(page, "operating characteristics", tables())
+    page = written(page, "looks", operating_looks.table())
     page = written(page, "detection", operating_detection.table())
     PAGE.write_text(page, encoding="utf-8")
     sys.stdout.write(f"{PAGE.name} is up to date\n")

@@ -37,6 +37,17 @@ closed_set(
     INCONCLUSIVE="None of these can be said; the reason code says why.",
 )
 closed_set(
+    tables.LooksEnded,
+    "Why an effect is not looked at again.",
+    JUDGED="There is a verdict.",
+    TIME_CANNOT_HELP="The reason stays, however long one waits. The sponsor may override the verdict.",
+    BASELINE_TOO_SHORT="A longer window would outlast the baseline, and no trend is carried on that far. The "
+    "sponsor may override the verdict.",
+    LAST_LOOK="Three looks have not told, and more would be fooled too often. The sponsor may override the "
+    "verdict.",
+    SETTLED="Its sponsor had overridden the verdict, or the initiative was closed.",
+)
+closed_set(
     tables.EvidenceGrade,
     "How strong the method behind a verdict is.",
     A="Chance decided who got the change.",

@@ -50,6 +50,7 @@ class InitiativeFilter:
     owner: str | None = where("Done by this person or function.")
     created_at: DateTimeRange | None = where("Proposed within.")
     updated_at: DateTimeRange | None = where("Last changed within.")
+    next_evaluation_at: DateTimeRange | None = where("To be evaluated again within.")
 
 
 @extend(Query)

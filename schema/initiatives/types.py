@@ -41,6 +41,9 @@ class Initiative(Node):
     change_reference: str | None = column("What names the change elsewhere, such as a release.")
     verdict: tables.Verdict | None = column("The verdict that stands; null before there is one.")
     verdict_reason: str | None = column("The reason code of the computed verdict.")
+    next_evaluation_at: datetime | None = column(
+        "When an effect that is inconclusive so far is evaluated again; null where it is judged for good."
+    )
     overridden_by: str | None = column(
         "The sponsor who overrode the computed verdict; null where nobody did."
     )
@@ -161,11 +164,21 @@ class ImpactEvaluation(Node):
     verdict: tables.Verdict = column("What it says.")
     reason_code: str | None = column("Why it is inconclusive.")
     estimate: float | None = column("The effect on the effect's scale; null where no number can be shown.")
-    ci_low: float | None = column("The lower end of its 95 % interval.")
-    ci_high: float | None = column("The upper end of its 95 % interval.")
+    ci_low: float | None = column("The lower end of its interval.")
+    ci_high: float | None = column("The upper end of its interval.")
+    confidence: float = column(
+        "The level of all its intervals: 0.95 at the first look, 0.975 at the second, 0.9875 at the third."
+    )
     sample_size: int = column("How many observations it rests on.")
     evidence_grade: tables.EvidenceGrade = column("How strong its method is.")
     is_final: bool = column("Whether it sets the verdict; before the plan's end none does.")
+    look: int = column(
+        "Which look it belongs to, from 1 to 3; each counts a longer window and asks for a stricter level."
+    )
+    next_evaluation_at: datetime | None = column(
+        "When it left the next look to be due; null where there was to be none."
+    )
+    looks_ended: tables.LooksEnded | None = column("Why none was to be; null where there was one.")
     metric_id: str | None = column("The metric it judges by, by its id in the registry; null where unknown.")
     method: tables.ProofMethod | None = column("How it was computed.")
     effect_scale: tables.EffectScale | None = column("What estimate, interval and threshold are measured in.")
@@ -176,8 +189,8 @@ class ImpactEvaluation(Node):
     )
     autocorrelation: float | None = column("How much neighbouring buckets resemble each other, 0 to 0.8.")
     comparison_estimate: float | None = column("The effect seen beside the comparison; null without one.")
-    comparison_ci_low: float | None = column("The lower end of its 95 % interval.")
-    comparison_ci_high: float | None = column("The upper end of its 95 % interval.")
+    comparison_ci_low: float | None = column("The lower end of its interval.")
+    comparison_ci_high: float | None = column("The upper end of its interval.")
     placebos_tried: int | None = column("How many dates before the change were tried as if it were theirs.")
     placebos_as_strong: int | None = column("At how many of them the effect was at least as strong.")
     periods_before: int | None = column("How many buckets before the change it rests on.")

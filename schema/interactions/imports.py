@@ -30,6 +30,9 @@ class PastInteractionEventInput:
     status: tables.InteractionStatus | None = value("The status it led to.", default=None)
     body: str | None = value("What was written or said.", default=None)
     visibility: tables.Visibility = value("Who may read the body.", default=tables.Visibility.PUBLIC)
+    handle_seconds: int | None = value(
+        "For how many seconds it kept an agent busy: talk, hold, and work after it; 0 or more.", default=None
+    )
 
 
 @strawberry.input(description="A past matter with its ledger, from which its status and times follow.")
@@ -86,6 +89,7 @@ def _entry(sent: PastInteractionEventInput) -> interactions.PastEntry:
         team_key=sent.team_key,
         body=sent.body,
         visibility=sent.visibility,
+        handle_seconds=sent.handle_seconds,
     )
 
 

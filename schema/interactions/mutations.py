@@ -69,6 +69,10 @@ class InteractionPassageRecordInput:
     kind: interactions.PassageKind = value("What happened.")
     team: TeamRef | None = value("The team that is waited for.", default=None)
     occurred_at: datetime | None = value("When it happened, if not now.", default=None)
+    handle_seconds: int | None = value(
+        "With HANDLED, and only then: for how many seconds the agent was busy, talk, hold and work after it.",
+        default=None,
+    )
     expected_version: int | None = value("Refuse if the matter has changed since this version.", default=None)
 
 
@@ -222,7 +226,7 @@ class InteractionMutations:
 
     @mutation(
         Scope.INTERACTIONS_WRITE,
-        description="Record how a customer got on towards a person: queued, handed over, gone.",
+        description="Record how a customer got on towards a person: queued, handed over, served, gone.",
     )
     async def interaction_passage_record(
         self,
@@ -233,7 +237,9 @@ class InteractionMutations:
         id_, entry_id = await interactions.record_passage(
             info.context.session,
             _interaction_id(input.interaction_id),
-            interactions.Passage(input.kind, refs(team=input.team).team, input.occurred_at),
+            interactions.Passage(
+                input.kind, refs(team=input.team).team, input.occurred_at, input.handle_seconds
+            ),
             expected_version=input.expected_version,
         )
         return InteractionPassagePayload(

@@ -123,5 +123,8 @@ class InteractionEvent(Node):
     assignee: str | None = column("The agent it gave the matter to.")
     body: str | None = column("What was written or said.")
     visibility: tables.Visibility = column("Who may read the body.")
+    handle_seconds: int | None = column(
+        "For how many seconds it kept an agent busy: talk, hold, and work after it; null where nobody said."
+    )
     interaction: Interaction = one("The matter.", reads.interaction_of_event)
     team: Team | None = one("The team it gave the matter to.", reads.team_of_event)

@@ -48,6 +48,7 @@ closed_set(
     HELD="It began to wait for the customer or for somebody else.",
     HANDED_OVER="It went from a bot to a person, or from one person to another.",
     ABANDONED="The customer gave up before being served.",
+    HANDLED="An agent was done with it, with the work after the contact too.",
     RESOLVED="What the customer wanted was settled.",
     REOPENED="It turned out not to be over.",
     CLOSED="It was over, resolved or not.",
@@ -73,4 +74,5 @@ closed_set(
     QUEUED="The customer waits for somebody to answer.",
     HANDED_OVER="A bot passed the customer on to people.",
     ABANDONED="The customer gave up before anybody answered, or while nothing was settled.",
+    HANDLED="An agent has served the customer and done the work after it.",
 )

@@ -65,7 +65,7 @@ class RecoveryRuleSaveInput:
     owner: str | None = value("Who deals with what it opens.", default=None)
     team_key: str | None = value("Which team deals with what it opens.", default=None)
     business_calendar_key: str | None = value(
-        "In whose open hours its times run; null: in plain hours.", default=None
+        "In whose open hours its times run; null: in those of the tenant's terms.", default=None
     )
     acknowledge_within_seconds: int | None = value("How soon it is acknowledged, in seconds.", default=None)
     recover_within_seconds: int | None = value("How soon it is remedied, in seconds.", default=None)
@@ -112,6 +112,9 @@ class LoopPolicySetInput:
     tell_within_days: strawberry.Maybe[int] = value("Days within which customers are told, 1 to 366.")
     quiet_days: strawberry.Maybe[int] = value("Days between two messages to a customer, 0 to 366.")
     consent_basis: strawberry.Maybe[rule_tables.ConsentBasis] = value("Who may be told.")
+    business_calendar_key: strawberry.Maybe[str | None] = value(
+        "In whose open hours recoveries are due where no rule names a calendar; null: in plain hours."
+    )
 
 
 @strawberry.input(description="How much somebody may grant one customer for one recovery.")
@@ -266,7 +269,7 @@ class RuleMutations:
     )
     async def loop_policy_set(self, info: Info, input: LoopPolicySetInput) -> LoopPolicySetPayload:  # noqa: A002
         """Set the terms."""
-        changes = dict(given(input, loops.terms.COLUMNS))
+        changes = dict(given(input, loops.terms.SETTABLE))
         id_ = await loops.terms.revise(info.context.session, changes)
         return LoopPolicySetPayload(loop_policy=node(LoopPolicy, id_))
 

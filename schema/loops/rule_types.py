@@ -57,7 +57,7 @@ class RecoveryRule(Node):
     segment: Segment | None = one("Only for customers in this segment; null: for all.", reads.segment)
     team: Team | None = one("Which team deals with what it opens.", reads.team)
     business_calendar: BusinessCalendar | None = one(
-        "In whose open hours its times run; null: in plain hours.", reads.business_calendar
+        "In whose open hours its times run; null: in those of the tenant's terms.", reads.business_calendar
     )
     allowed_transitions: list[AllowedTransition] = allowed_transitions(RULES)
     history: list[StateChange] = history()
@@ -83,6 +83,10 @@ class LoopPolicy(Node):
     tell_within_days: int = column("Within how many days a customer is told what came of it; usually 14.")
     quiet_days: int = column("How many days lie between two messages to a customer; usually 7.")
     consent_basis: rule_tables.ConsentBasis = column("Who may be told; usually all but those who objected.")
+    business_calendar: BusinessCalendar | None = one(
+        "In whose open hours recoveries are due where no rule names a calendar; null: in plain hours.",
+        reads.business_calendar,
+    )
     set_by: str = column("Who set it.")
     set_at: datetime = column("When it was set.")
 

@@ -32,7 +32,7 @@ from service.ground.keys import uuid7
 from service.ground.personal import Sensitivity, personal
 from service.ground.problems import Blocked, InvalidTransition
 from service.ground.reads import Condition as SqlCondition
-from service.ground.reads import Listed, Order, column, to_many
+from service.ground.reads import Expression, Listed, Order, column, to_many
 from service.ground.session import Session, check_version
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import TenantRow, VersionedRow, holds, index, moment, table_of
@@ -62,11 +62,15 @@ HISTORY = to_many(StateChange, "subject_id", {"OCCURRED_AT": Order(column("occur
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A condition a step needs: a code, the sentence a person reads, and the test over the row."""
+    """A condition a step needs: a code, the sentence a person reads, and the test over the row.
+
+    `told` is the sentence about a row that lacks it, where that can say more; null for the usual one.
+    """
 
     code: str
     message: str
     met: Callable[[FromClause], SqlCondition]
+    told: Callable[[FromClause], Expression] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +199,19 @@ def _text(message: str) -> Texts:
     return literal_column("'" + message.replace("'", "''") + "'", Text)
 
 
+def _sentence(row: FromClause, requirement: Requirement) -> Texts:
+    """Return what is said of a row that lacks this; never null, which would count as met."""
+    usual = _text(requirement.message)
+    return usual if requirement.told is None else func.coalesce(requirement.told(row), usual)
+
+
 def _texts(messages: Iterable[str]) -> Texts:
     return cast(array([_text(message) for message in messages]), ARRAY(Text))
 
 
 def _missing(row: FromClause, requires: Sequence[Requirement]) -> Texts:
     """Return the messages of what the row does not meet; an unknown answer counts as not met."""
-    unmet = [case((func.coalesce(r.met(row), False), None), else_=_text(r.message)) for r in requires]
+    unmet = [case((func.coalesce(r.met(row), False), None), else_=_sentence(row, r)) for r in requires]
     return func.array_remove(cast(array(unmet), ARRAY(Text)), None, type_=ARRAY(Text))
 
 

@@ -13,6 +13,7 @@ from service.initiatives import designs, measurements
 from service.initiatives.measurements import Measurement
 from service.initiatives.observations import observe
 from service.initiatives.proof.guards import Circumstances
+from service.initiatives.proof.looks import confidence_of
 from service.initiatives.proof.proving import Case
 from service.initiatives.proof.series import Cut, Measure, Windows, cut
 from service.initiatives.rules import Plan, PlannedMetric
@@ -40,10 +41,11 @@ class Docket:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The buckets that were read, and the spans before and after the change."""
+    """The buckets that were read, the spans before and after the change, and how sure a verdict has to be."""
 
     span: Span
     windows: Windows
+    confidence: float
 
 
 def today_of(plan: Plan, now: datetime) -> date:
@@ -52,15 +54,16 @@ def today_of(plan: Plan, now: datetime) -> date:
 
 
 async def docket(
-    session: Session, initiative_id: UUID, plan: Plan, shipped_at: datetime | None = None
+    session: Session, initiative_id: UUID, plan: Plan, shipped_at: datetime | None, look: int
 ) -> Docket:
-    """Read everything that a verdict on a plan rests on."""
+    """Read everything that a verdict rests on at one look at a plan."""
+    plan = plan.at_look(look)
     sides = await designs.sides_of(session, initiative_id, plan)
     windows = plan.windows(shipped_at)
     until = min(windows.evaluation_end, today_of(plan, session.now))
     span = Span(plan.bucket, windows.baseline_start, until, plan.zone)
     surroundings = await around(session, initiative_id, plan, sides, span)
-    frame = _Frame(span, windows)
+    frame = _Frame(span, windows, confidence_of(look))
     primary = await _case(session, plan, frame, plan.primary, sides)
     cases = [replace(primary, circumstances=surroundings.circumstances)]
     cases += [await _case(session, plan, frame, one, _for(one, sides)) for one in plan.secondary]
@@ -90,6 +93,7 @@ async def _case(session: Session, plan: Plan, frame: _Frame, one: PlannedMetric,
         kind=measurement.kind,
         minimum_sample=plan.minimum_sample or 0,
         circumstances=Circumstances(),
+        confidence=frame.confidence,
     )
 
 

@@ -1,7 +1,7 @@
 """Did it work? Computed evaluations are recorded, the final one becomes the verdict; people may annotate."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from service.ground.problems import Invalid
@@ -14,10 +14,12 @@ from service.initiatives.tables import (
     ImpactEvaluation,
     Initiative,
     InitiativeStatus,
+    LooksEnded,
     MeasurementPlan,
     ProofMethod,
     Verdict,
 )
+from service.metrics.definitions import CONFIDENCE
 
 JUDGED = frozenset({InitiativeStatus.OBSERVING, *VERDICTS})
 """The states in which a final evaluation sets the verdict."""
@@ -25,9 +27,10 @@ JUDGED = frozenset({InitiativeStatus.OBSERVING, *VERDICTS})
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a computation found: effect and 95 % interval in the plan's metric, None where no number is shown.
+    """What a computation found: effect and interval in the plan's metric, None where no number is shown.
 
     `reason_code` says why a verdict is INCONCLUSIVE. A bare before and after (grade D) is never IMPROVED.
+    `confidence` is the level of the interval, that of the look; `looks_ended` says why none is to come.
     """
 
     verdict: Verdict
@@ -38,6 +41,10 @@ class Evaluation:
     ci_high: float | None = None
     reason_code: str | None = None
     is_final: bool = False
+    confidence: float = CONFIDENCE
+    look: int = 1
+    next_evaluation_at: datetime | None = None
+    looks_ended: LooksEnded | None = None
 
     def check(self) -> None:
         """Raise Invalid for a verdict that its own numbers do not allow."""
@@ -112,6 +119,11 @@ async def annotate(session: Session, evaluation_id: UUID, annotation: str | None
     return row
 
 
+def is_settled(initiative: Initiative) -> bool:
+    """Tell whether a person has the last word: its sponsor overrode the verdict, or it is closed."""
+    return initiative.status == InitiativeStatus.CLOSED or initiative.overridden_at is not None
+
+
 async def _refuse_early(session: Session, initiative: Initiative, found: Evaluation) -> None:
     if initiative.shipped_at is None:
         raise Invalid("initiativeId", reason="What has not shipped has no effect to evaluate.")
@@ -126,9 +138,14 @@ async def _judge(session: Session, initiative: Initiative, found: Evaluation) ->
     """Let a final evaluation set the verdict; a sponsor's override and a closed initiative stay."""
     if initiative.status == InitiativeStatus.SHIPPED:
         await INITIATIVE.move(session, initiative, InitiativeStatus.OBSERVING)
-    if initiative.status not in JUDGED or initiative.overridden_at is not None:
+    if initiative.status not in JUDGED or is_settled(initiative):
         return
-    await session.change(initiative, verdict=found.verdict, verdict_reason=found.reason_code)
+    await session.change(
+        initiative,
+        verdict=found.verdict,
+        verdict_reason=found.reason_code,
+        next_evaluation_at=found.next_evaluation_at,
+    )
     state = InitiativeStatus(found.verdict)
     if initiative.status != state:
         await INITIATIVE.move(session, initiative, state, reason=found.reason_code)

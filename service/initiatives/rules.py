@@ -1,7 +1,7 @@
 """Which plans can prove something? What must hold of a measurement plan, and when a verdict may be given."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from service.initiatives.tables import (
     WantedDirection,
 )
 
+ONE_DAY = timedelta(days=1)
 BESIDE_THE_ROW = frozenset({"treated", "compared", "secondary"})
 """The parts of a plan that have tables of their own."""
 
@@ -94,6 +95,16 @@ class Plan:
             self._next_midnight(resumes),
             self._day(self.evaluation_end),
         )
+
+    def at_look(self, look: int) -> "Plan":
+        """Return the plan as one look judges it, from 1: each ends later by the days planned for the first.
+
+        So what shipped in time is watched twice, then three times as long.
+        """
+        planned = self.windows()
+        span = max(ONE_DAY, planned.evaluation_end - planned.resumes_at)
+        ends = planned.evaluation_end + (look - 1) * span
+        return self if look == 1 else replace(self, evaluation_end=datetime.combine(ends, time(), self.zone))
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()

@@ -18,6 +18,7 @@ from service.ground.tables import (
     one_of,
     unique,
 )
+from service.metrics.definitions import CONFIDENCE
 
 NOT_SHIPPED = "'1970-01-01 00:00:00+00'::timestamptz"
 """Stands for the day of shipping of what has not shipped, where rows are sorted."""
@@ -120,6 +121,16 @@ class ProofMethod(StrEnum):
     RANDOMISED_ARMS = "RANDOMISED_ARMS"
 
 
+class LooksEnded(StrEnum):
+    """Why an effect is not looked at again."""
+
+    JUDGED = "JUDGED"
+    TIME_CANNOT_HELP = "TIME_CANNOT_HELP"
+    BASELINE_TOO_SHORT = "BASELINE_TOO_SHORT"
+    LAST_LOOK = "LAST_LOOK"
+    SETTLED = "SETTLED"
+
+
 class Initiative(VersionedRow, table=True):
     """A funded change that is to make an experience better."""
 
@@ -140,6 +151,7 @@ class Initiative(VersionedRow, table=True):
         index("ix_initiative_status", "status", "updated_at", "id"),
         index("ix_initiative_health", "health", "updated_at", "id"),
         index("ix_initiative_owner", "owner", "updated_at", "id"),
+        index("ix_initiative_next_evaluation_at", "next_evaluation_at", "id"),
     )
 
     name: str
@@ -164,6 +176,7 @@ class Initiative(VersionedRow, table=True):
     change_reference: str | None = None
     verdict: Verdict | None = Field(default=None, sa_type=SortedText)
     verdict_reason: str | None = None
+    next_evaluation_at: datetime | None = moment(nullable=True)
     overridden_by: str | None = None
     override_reason: str | None = None
     overridden_at: datetime | None = moment(nullable=True)
@@ -306,6 +319,10 @@ class ImpactEvaluation(TenantRow, table=True):
         one_of("evidence_grade", EvidenceGrade),
         one_of("method", ProofMethod),
         one_of("effect_scale", EffectScale),
+        one_of("looks_ended", LooksEnded),
+        holds("look", "look >= 1"),
+        holds("confidence", "confidence > 0 AND confidence < 1"),
+        holds("next_or_ended", "next_evaluation_at IS NULL OR looks_ended IS NULL"),
         holds("never_improved_by_before_and_after", "verdict <> 'IMPROVED' OR evidence_grade <> 'D'"),
         holds("inconclusive_with_reason", "verdict <> 'INCONCLUSIVE' OR reason_code IS NOT NULL"),
         holds("interval", "ci_low <= ci_high"),
@@ -322,8 +339,12 @@ class ImpactEvaluation(TenantRow, table=True):
     ci_low: float | None = None
     ci_high: float | None = None
     sample_size: int = Field(default=0)
+    confidence: float = Field(default=CONFIDENCE)
     evidence_grade: EvidenceGrade = Field(sa_type=SortedText)
     is_final: bool = Field(default=False)
+    look: int = Field(default=1)
+    next_evaluation_at: datetime | None = moment(nullable=True)
+    looks_ended: LooksEnded | None = Field(default=None, sa_type=SortedText)
     metric_id: str | None = None
     method: ProofMethod | None = Field(default=None, sa_type=SortedText)
     effect_scale: EffectScale | None = Field(default=None, sa_type=SortedText)

@@ -200,6 +200,7 @@ async def override_verdict(
         overridden_by=session.actor.subject,
         override_reason=reason,
         overridden_at=session.now,
+        next_evaluation_at=None,
     )
     session.emit("initiative.overridden", initiative_id, verdict=verdict, reason=reason)
     state = InitiativeStatus(verdict)
@@ -219,6 +220,8 @@ def _changes(
             return {"started_at": initiative.started_at or session.now}
         case InitiativeStatus.SHIPPED:
             return _shipping(session, details)
+        case InitiativeStatus.CLOSED:
+            return {"next_evaluation_at": None}
         case _:
             return {}
 

@@ -15,6 +15,7 @@ from service.ground.problems import LimitExceeded, NotFound, Problem
 from service.ground.session import Row, Session
 from service.ground.tables import TenantRow
 from service.interactions import clocks, ledger, rules
+from service.interactions.passages import check_handling
 from service.interactions.rules import Entry
 from service.interactions.tables import (
     ContactReason,
@@ -56,6 +57,7 @@ class PastEntry:
     team_key: str | None = None
     body: str | None = None
     visibility: Visibility = Visibility.PUBLIC
+    handle_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +211,16 @@ def _write(session: Session, matter: PastMatter, refs: _Refs, written: _Written)
 
 def _entry(session: Session, told: PastEntry, refs: _Refs, place: int) -> Entry:
     happened_at(told.at, session.now, "events", place, "at")
-    team_id = refs.thing("teamKey", told.team_key, "events", place, "teamKey")
-    return Entry(told.type, told.at, told.party, told.status, team_id, visibility=told.visibility)
+    check_handling(told.handle_seconds, "events", place, "handleSeconds")
+    return Entry(
+        told.type,
+        told.at,
+        told.party,
+        told.status,
+        refs.thing("teamKey", told.team_key, "events", place, "teamKey"),
+        visibility=told.visibility,
+        handle_seconds=told.handle_seconds,
+    )
 
 
 async def _send(session: Session, written: _Written, *, silent: bool) -> None:

@@ -58,6 +58,7 @@ def row_of(
         "assignee": entry.assignee,
         "body": body,
         "visibility": entry.visibility,
+        "handle_seconds": entry.handle_seconds,
     }
 
 

@@ -31,6 +31,7 @@ class Entry:
     team_id: UUID | None = None
     assignee: str | None = None
     visibility: Visibility = Visibility.PUBLIC
+    handle_seconds: int | None = None
 
     def is_said_by(self, party: Party) -> bool:
         """Tell whether this is a message of one side that the other can read."""

@@ -74,6 +74,7 @@ class LedgerType(StrEnum):
     HELD = "HELD"
     HANDED_OVER = "HANDED_OVER"
     ABANDONED = "ABANDONED"
+    HANDLED = "HANDLED"
     RESOLVED = "RESOLVED"
     REOPENED = "REOPENED"
     CLOSED = "CLOSED"
@@ -244,6 +245,7 @@ class InteractionEvent(TenantRow, table=True):
         one_of("status", InteractionStatus),
         one_of("visibility", Visibility),
         holds("counted_from_one", "position >= 1"),
+        holds("handle_seconds", "handle_seconds >= 0"),
         index("ix_interaction_event_occurred_at", "occurred_at", "id"),
         index("ix_interaction_event_type", "type", "occurred_at", "id"),
     )
@@ -260,3 +262,4 @@ class InteractionEvent(TenantRow, table=True):
     assignee: str | None = None
     body: str | None = personal(Sensitivity.WORDS, default=None)
     visibility: Visibility = Field(default=Visibility.PUBLIC, sa_type=SortedText)
+    handle_seconds: int | None = None

@@ -1,13 +1,17 @@
-"""By when is a recovery due? In plain hours, or in the open hours of the calendar that its rule names."""
+"""By when is a recovery due? By the open hours of its rule's calendar, the tenant's, or in plain hours."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.ground.session import Session
 from service.interactions.clocks import lookups
 from service.interactions.clocks.terms import ALWAYS, Hours
+from service.loops import terms
 from service.loops.rule_tables import RecoveryRule
+from service.loops.rules import Rule
+from service.loops.terms import Terms
 
 
 def due_after(start: datetime, within_seconds: int | None, hours: Hours = ALWAYS) -> datetime | None:
@@ -22,29 +26,56 @@ def resumed(due_at: datetime | None, paused_at: datetime, now: datetime, hours: 
     return hours.deadline(now, hours.open_time(paused_at, due_at))
 
 
-def deadlines(
-    start: datetime, acknowledge_within: int, recover_within: int, hours: Hours = ALWAYS
-) -> dict[str, object]:
-    """Return the columns of a new recovery that say by when what is due."""
-    first = due_after(start, acknowledge_within, hours)
-    return {
-        "acknowledge_due_at": first,
-        "remedy_due_at": due_after(start, recover_within, hours),
-        "recover_within_seconds": recover_within,
-        "due_at": first,
-    }
+@dataclass(frozen=True, slots=True)
+class DueTimes:
+    """By what recoveries are due: a rule's own times and calendar, else those of the tenant's terms.
+
+    `hours` are those of each calendar that is concerned; without any calendar every second is open.
+    """
+
+    usual: Terms
+    hours: Mapping[UUID | None, Hours]
+
+    def hours_by(self, calendar_id: UUID | None) -> Hours:
+        """Return the hours of a rule's calendar, or without one those of the terms."""
+        return self.hours[calendar_id or self.usual.business_calendar_id]
+
+    def columns(self, start: datetime) -> dict[str, object]:
+        """Return the columns of a recovery that no rule opened, which say by when what is due."""
+        usual = self.usual
+        return self._columns(
+            start, usual.acknowledge_within_seconds, usual.recover_within_seconds, self.hours_by(None)
+        )
+
+    def columns_by(self, rule: Rule, start: datetime) -> dict[str, object]:
+        """Return these columns of a recovery that a rule opened."""
+        return self._columns(
+            start,
+            rule.acknowledge_within_seconds or self.usual.acknowledge_within_seconds,
+            rule.recover_within_seconds or self.usual.recover_within_seconds,
+            self.hours_by(rule.business_calendar_id),
+        )
+
+    def _columns(self, start: datetime, acknowledge: int, recover: int, hours: Hours) -> dict[str, object]:
+        first = due_after(start, acknowledge, hours)
+        return {
+            "acknowledge_due_at": first,
+            "remedy_due_at": due_after(start, recover, hours),
+            "recover_within_seconds": recover,
+            "due_at": first,
+        }
 
 
-async def hours_of(session: Session, calendar_ids: Iterable[UUID | None]) -> Mapping[UUID | None, Hours]:
-    """Return the hours that calendars have now, by calendar; without a calendar every second is open."""
-    wanted = {id_ for id_ in calendar_ids if id_ is not None}
+async def known(session: Session, calendar_ids: Iterable[UUID | None] = ()) -> DueTimes:
+    """Return by what recoveries are due now, those too that count by one of these calendars."""
+    usual = await terms.current(session)
+    wanted = {id_ for id_ in (usual.business_calendar_id, *calendar_ids) if id_ is not None}
     found = await lookups.hours_of(session, wanted)
-    return {None: ALWAYS, **{id_: [ALWAYS, *found.get(id_, ())][-1] for id_ in wanted}}
+    return DueTimes(usual, {None: ALWAYS, **{id_: [ALWAYS, *found.get(id_, ())][-1] for id_ in wanted}})
 
 
 async def hours_of_rule(session: Session, rule_id: UUID | None) -> Hours:
-    """Return the hours by which an edition of a rule counts now."""
-    if rule_id is None:
-        return ALWAYS
-    rule = await session.get(RecoveryRule, rule_id)
-    return (await hours_of(session, [rule.business_calendar_id]))[rule.business_calendar_id]
+    """Return the hours by which an edition of a rule counts now, or what no edition opened."""
+    rule = None if rule_id is None else await session.get(RecoveryRule, rule_id)
+    calendar_id = None if rule is None else rule.business_calendar_id
+    return (await known(session, [calendar_id])).hours_by(calendar_id)

@@ -2,11 +2,13 @@
 
 from enum import StrEnum
 
-from sqlalchemy import FromClause, and_, literal_column, not_, true
+from sqlalchemy import FromClause, and_, func, literal_column, not_, select, true
 
 from service.ground.machine import Machine, Requirement, Step
-from service.ground.reads import Condition, among, exists_in
-from service.initiatives.tables import ImpactEvaluation, Initiative
+from service.ground.reads import Condition, Expression, among, exists_in
+from service.ground.statements import TENANT
+from service.ground.tables import table_of
+from service.initiatives.tables import ImpactEvaluation, Initiative, MeasurementPlan
 from service.insights.tables import Evidence
 from service.loops.gates import MAY_BE_TOLD
 from service.loops.tables import (
@@ -58,6 +60,9 @@ SAID_YES = Requirement(
 )
 WHY = Requirement("REASON", "A reason is given with the step.", _is_given)
 TARGET = Requirement("DUPLICATE_OF", "The recovery it is a duplicate of is given with the step.", _is_given)
+
+EVALUATED_AGAIN = "The effect is inconclusive so far; it is evaluated again on %s."
+"""What a loop that cannot close is told of the next look."""
 
 CLOSED_STATES = (
     RecoveryStatus.RECOVERED,
@@ -172,8 +177,32 @@ def _has_shipped(loop: FromClause) -> Condition:
 
 
 def _is_evaluated(loop: FromClause) -> Condition:
-    return exists_in(
+    """Tell whether an evaluation stands that no further look is to follow."""
+    final = exists_in(
         ImpactEvaluation, lambda one: and_(one.c.initiative_id == loop.c.initiative_id, one.c.is_final)
+    )
+    return and_(
+        final,
+        exists_in(
+            Initiative, lambda one: and_(one.c.id == loop.c.initiative_id, one.c.next_evaluation_at.is_(None))
+        ),
+    )
+
+
+def _when_evaluated_again(loop: FromClause) -> Expression:
+    """Return a sentence with the day, in the plan's time zone, of the next look; null where there is none."""
+    initiative, plan = table_of(Initiative).alias(), table_of(MeasurementPlan).alias()
+    day = func.to_char(
+        func.timezone(plan.c.time_zone, initiative.c.next_evaluation_at), literal_column("'YYYY-MM-DD'")
+    )
+    sentence = func.format(literal_column(f"'{EVALUATED_AGAIN}'"), day)
+    return (
+        select(sentence)
+        .join_from(initiative, plan, plan.c.initiative_id == initiative.c.id)
+        .where(initiative.c.tenant_id == TENANT, plan.c.tenant_id == TENANT)
+        .where(initiative.c.id == loop.c.initiative_id, initiative.c.next_evaluation_at.is_not(None))
+        .correlate_except(initiative, plan)
+        .scalar_subquery()
     )
 
 
@@ -183,7 +212,12 @@ def _has_told_everybody(loop: FromClause) -> Condition:
 
 CLOSING = (
     Requirement("SHIPPED", "The initiative has shipped.", _has_shipped),
-    Requirement("EVALUATED", "The evaluation of the initiative's effect is final.", _is_evaluated),
+    Requirement(
+        "EVALUATED",
+        "The evaluation of the initiative's effect is final.",
+        _is_evaluated,
+        _when_evaluated_again,
+    ),
     Requirement(
         "TOLD",
         "Every follow-up of the loop is settled: confirmed, disputed, without reply, suppressed or waived.",

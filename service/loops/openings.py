@@ -18,11 +18,9 @@ from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
 from service.insights.tables import Evidence
 from service.interactions import NOTHING, Named, Refs
-from service.interactions.clocks.terms import Hours
 from service.interactions.references import find
 from service.interactions.tables import Interaction
-from service.loops import due_times, occasions, recovery_rules, terms
-from service.loops.due_times import deadlines
+from service.loops import due_times, occasions, recovery_rules
 from service.loops.machine import RECOVERIES, UNDER_WAY
 from service.loops.rules import Occasion, Rule, first_match
 from service.loops.tables import (
@@ -32,7 +30,6 @@ from service.loops.tables import (
     RecoveryStatus,
     RecoveryTrigger,
 )
-from service.loops.terms import Terms
 from service.touchpoints.tables import TouchpointEvent
 
 SIGNALS = ("feedback_id", "interaction_id", "touchpoint_event_id")
@@ -106,9 +103,8 @@ async def open_by_agent(session: Session, opening: Opening) -> UUID:
         "contact_reason_id": (await find(session, Refs(reason=opening.reason))).contact_reason_id,
         "owner": opening.owner,
     }
-    usual = await terms.current(session)
-    within = usual.acknowledge_within_seconds, usual.recover_within_seconds
-    return _begin(session, values | deadlines(session.now, *within), opening.note)
+    due = await due_times.known(session)
+    return _begin(session, values | due.columns(session.now), opening.note)
 
 
 async def open_for_feedback(session: Session, feedback_ids: Sequence[UUID], *, low: Collection[UUID]) -> None:
@@ -146,14 +142,14 @@ async def open_for_dispute(session: Session, follow_up_id: UUID) -> None:
     if await session.find(Recovery, follow_up_id=follow_up_id):
         return
     follow_up = await session.get(FollowUp, follow_up_id)
-    usual = await terms.current(session)
+    due = await due_times.known(session)
     values = {
         "customer_id": follow_up.customer_id,
         "origin": RecoveryOrigin.RULE,
         "trigger": RecoveryTrigger.FOLLOW_UP_DISPUTED,
         "severity": DISPUTE_SEVERITY,
         "follow_up_id": follow_up_id,
-        **deadlines(session.now, usual.acknowledge_within_seconds, usual.recover_within_seconds),
+        **due.columns(session.now),
     }
     for evidence in await session.find(Evidence, id=follow_up.evidence_id):
         values |= {name: getattr(evidence, name) for name in SIGNALS}
@@ -182,13 +178,12 @@ async def _open(session: Session, rules: Sequence[Rule], found: Sequence[Occasio
         return
     last_opened = await _last_opened(session, matched)
     standing = await _under_way(session, matched)
-    usual = await terms.current(session)
-    hours = await due_times.hours_of(session, {rule.business_calendar_id for _, rule in matched})
+    due = await due_times.known(session, {rule.business_calendar_id for _, rule in matched})
     for occasion, rule in matched:
         last = last_opened.get(occasion.customer_id)
         if last and rule.quiet_days and session.now < last + timedelta(days=rule.quiet_days):
             continue
-        id_ = _begin(session, _values(occasion, rule) | _due(session, rule, usual, hours))
+        id_ = _begin(session, _values(occasion, rule) | due.columns_by(rule, session.now))
         if rule.quiet_days:
             last_opened[occasion.customer_id] = session.now
         await _set_aside(session, id_, occasion, standing)
@@ -241,15 +236,6 @@ def _values(occasion: Occasion, rule: Rule) -> dict[str, object]:
         "owner": rule.owner,
         "team_id": rule.team_id,
     }
-
-
-def _due(session: Session, rule: Rule, usual: Terms, hours: Mapping[UUID | None, Hours]) -> dict[str, object]:
-    return deadlines(
-        session.now,
-        rule.acknowledge_within_seconds or usual.acknowledge_within_seconds,
-        rule.recover_within_seconds or usual.recover_within_seconds,
-        hours[rule.business_calendar_id],
-    )
 
 
 def _begin(session: Session, values: Mapping[str, object], note: str | None = None) -> UUID:

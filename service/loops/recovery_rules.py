@@ -138,7 +138,7 @@ async def read(session: Session, text: RuleText) -> dict[str, Any]:
     for field, (column, model) in KEYED.items():
         key = text.keys.get(field)
         if key is not None:
-            columns[column] = await _named(session, model, key, field)
+            columns[column] = await named(session, model, key, field)
     return columns
 
 
@@ -190,7 +190,8 @@ def _check_times(values: Mapping[str, Any]) -> None:
         raise Invalid("quietDays", reason="A pause is not negative.")
 
 
-async def _named(session: Session, model: type[TenantRow], key: str, field: str) -> UUID:
+async def named(session: Session, model: type[TenantRow], key: str, field: str) -> UUID:
+    """Return the id of the thing with this key; raises NotFound, placed at the field."""
     rows = await session.lookup(model, ("key",), [(key,)])
     if not rows:
         raise NotFound(field, thing=table_of(model).name.replace("_", " "), key="key")

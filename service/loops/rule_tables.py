@@ -34,7 +34,7 @@ class RecoveryRule(VersionedRow, table=True):
 
     Conditions that are null hold for every signal. `keywords` holds one word or phrase a line. `worst_part`
     is the share of the scale, from its bad end, in which an answer lies; null is the usual one. Its times run
-    in the open hours of its calendar; without one, always.
+    in the open hours of its calendar; without one, by that of the tenant's terms.
     """
 
     __tablename__ = "recovery_rule"
@@ -98,11 +98,17 @@ class ConsentBasis(StrEnum):
 
 
 class LoopPolicy(TenantRow, table=True):
-    """One edition of the terms on which a tenant closes its loops; the latest counts, none ever changes."""
+    """One edition of the terms on which a tenant closes its loops; the latest counts, none ever changes.
+
+    Recoveries whose rule names no calendar, and those that no rule opened, are due by this one's open hours;
+    without it in plain hours.
+    """
 
     __tablename__ = "loop_policy"
     __table_args__ = (
         unique("edition"),
+        belongs_to("business_calendar_id", "business_calendar"),
+        index("ix_loop_policy_calendar", "business_calendar_id", "id"),
         one_of("consent_basis", ConsentBasis),
         holds("times_are_positive", "acknowledge_within_seconds > 0 AND recover_within_seconds > 0"),
         holds(
@@ -122,6 +128,7 @@ class LoopPolicy(TenantRow, table=True):
     tell_within_days: int
     quiet_days: int
     consent_basis: ConsentBasis = Field(sa_type=SortedText)
+    business_calendar_id: UUID | None = None
     set_by: str
     set_at: datetime = moment()
 

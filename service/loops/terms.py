@@ -11,9 +11,12 @@ from service.ground.reads import Expression
 from service.ground.session import Session
 from service.ground.statements import TENANT, Statement
 from service.ground.tables import table_of
+from service.interactions.clocks.tables import BusinessCalendar
+from service.loops.recovery_rules import named
 from service.loops.rule_tables import ConsentBasis, LoopPolicy
 
 HOUR = 3_600
+CALENDAR_KEY = "business_calendar_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Terms:
     A recovery is acknowledged within a day and remedied within three. A customer has `answer_window_days` to
     say whether it is good now; contact about the same reason within `same_reason_days` reopens. A follow-up
     is sent within `tell_within_days` and waits `reply_window_days` for a reply. Between two messages lie
-    `quiet_days`.
+    `quiet_days`. Recoveries are due by the open hours of the calendar, without one in plain hours.
     """
 
     acknowledge_within_seconds: int = 24 * HOUR
@@ -34,6 +37,7 @@ class Terms:
     tell_within_days: int = 14
     quiet_days: int = 7
     consent_basis: ConsentBasis = ConsentBasis.OPT_OUT
+    business_calendar_id: UUID | None = None
 
     def check(self) -> None:
         """Raise Invalid, placed at the field, for a time that is none."""
@@ -45,9 +49,10 @@ class Terms:
 
 
 USUAL = Terms()
-NUMBERS = tuple(field.name for field in fields(Terms) if field.name != "consent_basis")
-LONGEST = {name: 366 * 24 * HOUR if name.endswith("seconds") else 366 for name in NUMBERS}
 COLUMNS = tuple(field.name for field in fields(Terms))
+NUMBERS = tuple(name for name in COLUMNS if name not in {"consent_basis", "business_calendar_id"})
+SETTABLE = (*NUMBERS, "consent_basis", CALENDAR_KEY)
+LONGEST = {name: 366 * 24 * HOUR if name.endswith("seconds") else 366 for name in NUMBERS}
 
 _policy = table_of(LoopPolicy)
 LATEST = Statement(
@@ -64,9 +69,14 @@ async def current(session: Session) -> Terms:
 
 
 async def revise(session: Session, changes: dict[str, Any]) -> UUID:
-    """Let other terms hold from now on; what is not named stays. Raises Invalid for a time that is none."""
+    """Let other terms hold from now on; what is not named stays.
+
+    `business_calendar_key` names a calendar, None for none. Raises Invalid for a time that is none, NotFound.
+    """
     edition, terms = await _latest(session)
-    revised = replace(terms, **changes)
+    if CALENDAR_KEY in changes:
+        changes = {**changes, "business_calendar_id": await _calendar(session, changes[CALENDAR_KEY])}
+    revised = replace(terms, **{name: value for name, value in changes.items() if name != CALENDAR_KEY})
     revised.check()
     policy = LoopPolicy(
         edition=edition + 1, set_by=session.actor.subject, set_at=session.now, **asdict(revised)
@@ -76,12 +86,16 @@ async def revise(session: Session, changes: dict[str, Any]) -> UUID:
     return policy.id
 
 
+async def _calendar(session: Session, key: str | None) -> UUID | None:
+    return None if key is None else await named(session, BusinessCalendar, key, "businessCalendarKey")
+
+
 async def _latest(session: Session) -> tuple[int, Terms]:
     found = await session.row(LATEST)
     if found is None:
         return 0, USUAL
-    values = {name: found[name] for name in NUMBERS}
-    return found["edition"], Terms(**values, consent_basis=ConsentBasis(found["consent_basis"]))
+    values = {name: found[name] for name in COLUMNS}
+    return found["edition"], Terms(**{**values, "consent_basis": ConsentBasis(found["consent_basis"])})
 
 
 def term(name: str) -> Expression:

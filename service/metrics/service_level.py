@@ -130,6 +130,10 @@ def _gave_up_in_time(sums: Sums) -> Expression:
     return sums("hits", "QUEUE_ABANDONED")
 
 
+def _mean_of_seconds(sums: Sums) -> outcomes.Outcome:
+    return outcomes.mean(sums("n"), sums("total"), sums("squares"))
+
+
 READINGS: Readings = {
     SERVICE_LEVEL.id: Tallied(
         QUEUE, lambda s: outcomes.share(_in_time(s), _offered(s) - _gave_up_in_time(s))
@@ -139,5 +143,6 @@ READINGS: Readings = {
     ),
     SERVICE_LEVEL_ANSWERED.id: Tallied(QUEUE, lambda s: outcomes.share(_in_time(s), _answered(s))),
     SERVICE_LEVEL_OFFERED.id: Tallied(QUEUE, lambda s: outcomes.share(_in_time(s), _offered(s))),
-    SPEED_OF_ANSWER.id: Tallied(QUEUE[:1], lambda s: outcomes.mean(s("n"), s("total"), s("squares"))),
+    SPEED_OF_ANSWER.id: Tallied(QUEUE[:1], _mean_of_seconds),
+    HANDLE_TIME.id: Tallied(("HANDLED",), _mean_of_seconds),
 }

@@ -161,6 +161,8 @@ def _ledger_of(row: FromClause) -> "Select[Any]":
         first.filter(of(LedgerType.REOPENED)).label("first_reopened_at"),
         first.filter(of(LedgerType.QUEUED)).label("queued_at"),
         first.filter(of(LedgerType.ABANDONED)).label("abandoned_at"),
+        first.filter(entry.c.handle_seconds.is_not(None)).label("handled_at"),
+        func.sum(entry.c.handle_seconds).label("handle_seconds"),
         first.filter(and_(entry.c.actor_kind == said(Party.AGENT), working)).label("answered_at"),
     ).select_from(entry)
 
@@ -173,7 +175,13 @@ def _in_order(row: FromClause) -> FromClause:
     """
     entry = table_of(InteractionEvent).alias()
     mine = (entry.c.tenant_id == TENANT, entry.c.interaction_id == row.c.id)
-    columns = (entry.c.type, entry.c.visibility, entry.c.actor_kind, entry.c.occurred_at)
+    columns = (
+        entry.c.type,
+        entry.c.visibility,
+        entry.c.actor_kind,
+        entry.c.occurred_at,
+        entry.c.handle_seconds,
+    )
     return select(*columns).where(*mine).order_by(entry.c.position).correlate(row).lateral()
 
 
@@ -226,6 +234,11 @@ def _reopened_soon(row: FromClause) -> Expression:
             row.c.first_reopened_at - row.c.first_resolved_at < window,
         )
     )
+
+
+def _busy(row: FromClause) -> Expression:
+    """Return for how many seconds agents were busy with a matter, however often it came to one."""
+    return exact(row.c.handle_seconds)
 
 
 def _of_ledger(name: str, at: str, parts: dict[str, OfRow], **more: "Any") -> Measure:  # noqa: ANN401
@@ -314,6 +327,7 @@ LEFT_UNRESOLVED = _of_ledger(
     {"n": one, "misses": _waited(SHORT, "abandoned_at", below=True)},
     when=_left_unresolved,
 )
+HANDLED = _of_ledger("HANDLED", "handled_at", {"n": one, "total": _busy, "squares": squared(_busy)})
 EVENT_FACTS = Facts(
     TOUCHPOINT_EVENT,
     {
@@ -347,6 +361,7 @@ ROLLED: tuple[Measure, ...] = (
     QUEUE_ANSWERED,
     QUEUE_ABANDONED,
     LEFT_UNRESOLVED,
+    HANDLED,
     PROMISED,
 )
 """The measures of which roll-ups are kept."""

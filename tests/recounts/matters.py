@@ -194,6 +194,21 @@ def _answered(recount: Recount) -> list[float]:
     ]
 
 
+def _handled(recount: Recount) -> list[float]:
+    """Return for how long agents were busy with each matter that any was, by the first time that one was."""
+
+    def told(matter: Row) -> list[Row]:
+        return [one for one in _ledger(recount, matter) if one["handle_seconds"] is not None]
+
+    def moment(matter: Row) -> datetime | None:
+        return min((one["occurred_at"] for one in told(matter)), default=None)
+
+    return [
+        float(sum(entry["handle_seconds"] for entry in told(matter)))
+        for matter in recount.of("interaction", moment)
+    ]
+
+
 def _gave_up(recount: Recount, success: Moment) -> list[float]:
     """Return how long those were in the queue, and after, who gave up before a success."""
     queued, gone = _first(recount, "QUEUED"), _first(recount, "ABANDONED")
@@ -270,6 +285,7 @@ RECOUNTS: Formulas = {
     "SERVICE_LEVEL_ANSWERED": lambda recount: service_level.service_level_answered(_queue(recount)),
     "SERVICE_LEVEL_OFFERED": lambda recount: service_level.service_level_offered(_queue(recount)),
     "SPEED_OF_ANSWER": lambda recount: service_level.seconds_each(moments(_answered(recount))),
+    "HANDLE_TIME": lambda recount: service_level.seconds_each(moments(_handled(recount))),
     "CONTACTS": lambda recount: Measured(_opened(recount), _opened(recount)),
     "BACKLOG": _backlog,
     "RESOLUTION_RATE": _resolution_rate,

@@ -243,7 +243,11 @@ def _matter(chance: random.Random) -> imports.PastMatter:
         imports.PastEntry(LedgerType.OPENED, at, party=Party.CUSTOMER),
         imports.PastEntry(LedgerType.MESSAGE, replied, party=chance.choice([Party.AGENT, Party.BOT])),
         imports.PastEntry(
-            LedgerType.MESSAGE, resolved, party=Party.AGENT, team_key=f"team{chance.randrange(3)}"
+            LedgerType.MESSAGE,
+            resolved,
+            party=Party.AGENT,
+            team_key=f"team{chance.randrange(3)}",
+            handle_seconds=chance.randrange(900),
         ),
         imports.PastEntry(LedgerType.RESOLVED, resolved, party=Party.AGENT),
     ]

@@ -1,5 +1,6 @@
 """Can clients look ahead, lock a plan, have the effect computed, and draw all it rests on?"""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -76,9 +77,9 @@ async def proposed(ask: Answering) -> str:
     return id_
 
 
-async def shipped(ask: Answering, id_: str) -> None:
+async def shipped(ask: Answering, id_: str, day: date = CHANGE) -> None:
     for to in ("APPROVED", "PLANNED", "ACTIVE", "SHIPPED"):
-        more = {"shippedAt": midnight(CHANGE).isoformat(), "scope": "All"} if to == "SHIPPED" else {}
+        more = {"shippedAt": midnight(day).isoformat(), "scope": "All"} if to == "SHIPPED" else {}
         await done(ask, MOVE, initiativeId=id_, to=to, **more)
 
 

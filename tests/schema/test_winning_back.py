@@ -157,6 +157,24 @@ async def test_what_is_overdue_is_found_and_what_is_due_first_comes_first(ask: A
     }
 
 
+async def test_the_terms_name_a_calendar_until_it_is_cleared(ask: Answering) -> None:
+    await ask("""mutation{businessCalendarCreate(input:{key:"shop",name:"Shop",hours:{timeZone:"UTC",
+    periods:[{weekday:MONDAY,opens:"09:00",closes:"17:00"}]}}){userErrors{code}}}""")
+    policy = """mutation($key:String){loopPolicySet(input:{businessCalendarKey:$key}){
+    userErrors{code field} loopPolicy{edition businessCalendar{key}}}}"""
+
+    named = (await ask(policy, key="shop"))["loopPolicySet"]
+    unknown = (await ask(policy, key="office"))["loopPolicySet"]
+    cleared = (await ask(policy, key=None))["loopPolicySet"]
+
+    assert named == {"userErrors": [], "loopPolicy": {"edition": 1, "businessCalendar": {"key": "shop"}}}
+    assert unknown == {
+        "userErrors": [{"code": "NOT_FOUND", "field": ["businessCalendarKey"]}],
+        "loopPolicy": None,
+    }
+    assert cleared["loopPolicy"] == {"edition": 2, "businessCalendar": None}
+
+
 async def test_a_refusal_for_lack_of_authority_names_the_limit(ask: Answering, tale: Tale) -> None:
     recovery_id = await open_for(ask, await tale.customer())
     limit = """mutation{authorityLimitSet(input:{holderKind:AGENT,holder:"someone",currency:"EUR",

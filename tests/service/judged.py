@@ -24,8 +24,9 @@ async def shipped(session: Session, plan: Plan) -> UUID:
 
 
 async def evaluated(session: Session, plan: Plan) -> ImpactEvaluation:
-    """Return what is computed of such an initiative."""
+    """Return what is computed of such an initiative on the day on which its window ends."""
     id_ = await shipped(session, plan)
+    session.now = plan.evaluation_end
     judged = await initiatives.judging.evaluate(session, id_)
     assert judged.outcome is Outcome.CREATED
     return await session.get(ImpactEvaluation, judged.evaluation_id)

@@ -1,6 +1,6 @@
 """By when is a recovery due, and what happens to those that nobody answers?"""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -13,11 +13,9 @@ from service.ground.actor import Actor
 from service.ground.events import OutboxEvent
 from service.ground.problems import Invalid
 from service.interactions import Matter, Named, Refs
-from service.interactions.clocks import Holiday, Period, WorkingHours, calendar_create
-from service.interactions.clocks.tables import Weekday
 from service.interactions.clocks.terms import Hours
 from service.interactions.tables import InteractionStatus
-from service.loops import Action, Diagnosis, Opening, RuleText
+from service.loops import Action, Diagnosis, Opening
 from service.loops.due_times import due_after, resumed
 from service.loops.rule_tables import LoopPolicy
 from service.loops.tables import (
@@ -27,10 +25,9 @@ from service.loops.tables import (
     FollowUpStatus,
     Recovery,
     RecoveryStatus,
-    RecoveryTrigger,
 )
 from service.touchpoints.tables import Channel
-from tests.service.loop_ground import Tale, keep_answer
+from tests.service.loop_ground import Tale
 from tests.service.sla_ground import ALL_DAY, HOLIDAY, NEVER, OFFICE, ROUND_THE_CLOCK, SPLIT, at
 
 _S = RecoveryStatus
@@ -145,35 +142,6 @@ def test_what_was_left_when_it_began_to_wait_is_left_afterwards(
 def test_a_calendar_that_never_opens_makes_nothing_due() -> None:
     assert due_after(at("02 09:00"), 3600, NEVER) is None
     assert resumed(None, at("02 09:00"), at("03 09:00"), NEVER) is None
-
-
-async def test_a_rule_counts_by_its_calendar_from_the_opening_on_and_after_a_reopening(tale: Tale) -> None:
-    today = datetime.now(UTC).date()
-    closed = [Holiday((today + timedelta(days=number)).isoformat()) for number in range(3)]
-    opens = datetime.combine(today + timedelta(days=3), time(), UTC)
-    every_day = [Period(weekday, "00:00", "24:00") for weekday in Weekday]
-    text = RuleText(
-        RecoveryTrigger.DETRACTOR,
-        {"place": 1, "quiet_days": 0, "acknowledge_within_seconds": 3600, "recover_within_seconds": 7200},
-        {"businessCalendarKey": "office"},
-    )
-    async with tale.database.work(tale.actor) as session:
-        await calendar_create(session, "office", "Office", WorkingHours("UTC", every_day, closed))
-        rule_id = await loops.recovery_rules.save(session, "own", "Own", text)
-        await loops.recovery_rules.activate(session, rule_id)
-    async with tale.database.work(tale.actor) as session:
-        id_ = keep_answer(session, await tale.customer(), 0, "")
-        session.emit("feedback.submitted", id_, low=True)
-    [opened] = await tale.recoveries()
-    async with tale.database.work(tale.actor) as session:
-        row = await session.get(Recovery, opened.id, locked=True)
-        remedied = {"status": _S.REMEDIED, "remedied_at": session.now, "remedy_due_at": None}
-        await session.change(row, **remedied)
-        await loops.recoveries.verify(session, opened.id, Answer.NEGATIVE)
-    reopened = await stored(tale, opened.id)
-
-    assert opened.acknowledge_due_at == opened.due_at == opens + timedelta(hours=1)
-    assert opened.remedy_due_at == reopened.due_at == opens + timedelta(hours=2)
 
 
 async def late(tale: Tale) -> list[str]:

@@ -23,8 +23,10 @@ from tests.service.contacts import (
     AFTER,
     BESIDE_OTHERS,
     CHANGE,
+    END,
     halved,
     lay,
+    midnight,
     reason,
     steady,
     weekly_plan,
@@ -43,6 +45,7 @@ async def test_late_contacts_make_a_second_edition_and_the_same_ones_none(
         assert (again.evaluation_id, again.outcome) == (first.id, Outcome.UNCHANGED)
     async with database.work(actor) as session:
         lay(session, about, {CHANGE + timedelta(weeks=n): 30 for n in range(AFTER)})
+        session.now = midnight(END)
 
         second = await initiatives.judging.evaluate(session, first.initiative_id)
 

@@ -1,4 +1,4 @@
-"""Does the page on proof name the metrics an effect can be judged by, and the guards there are?"""
+"""Does the page on proof name the metrics, the guards, and what is looked at again?"""
 
 import re
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from service.initiatives.measurements import MEASUREMENTS
 from service.initiatives.outlook import GUARDS
 from service.initiatives.proof.guards import ProofReason
+from service.initiatives.proof.looks import CURES, Cure
 
 PAGE = (Path(__file__).parents[2] / "docs" / "proof.md").read_text(encoding="utf-8")
 
@@ -27,3 +28,16 @@ def test_the_page_lists_every_metric_with_what_tells_it_apart() -> None:
 
 def test_the_page_lists_every_guard() -> None:
     assert [row[0] for row in rows("Guards")] == [*GUARDS, ProofReason.BEFORE_AFTER_ONLY]
+
+
+def test_the_page_says_of_every_reason_whether_time_may_help() -> None:
+    listed = dict(rows("Looks"))
+    says = {Cure.BY_TIME: "yes", Cure.NEVER: "no"}
+
+    assert set(listed) == set(CURES)
+    assert all(listed[reason].startswith(f"{says[cure]}:") for reason, cure in CURES.items() if cure in says)
+    assert [reason for reason in listed if CURES[ProofReason(reason)] is Cure.BY_ENOUGH] == [
+        "TOO_FEW_PERIODS",
+        "TOO_FEW_EVENTS",
+        "BEFORE_AFTER_ONLY",
+    ]

@@ -308,7 +308,7 @@ def test_a_relative_size_is_exact_at_both_ends() -> None:
     assert proof.effect is not None
     assert proof.size == size_of(proof.effect, halving().series.measure)
     assert proof.size is not None
-    assert proof.size.interval.low == pytest.approx(np.expm1(proof.effect.interval.low))
+    assert proof.size.interval.low == pytest.approx(np.expm1(proof.effect.interval().low))
 
 
 def test_what_was_known_before_takes_noise_out_and_leaves_the_mean() -> None:

@@ -149,15 +149,17 @@ CREATE TABLE interaction_event (
     assignee VARCHAR,
     body VARCHAR,
     visibility VARCHAR COLLATE "C" NOT NULL,
+    handle_seconds INTEGER,
     CONSTRAINT pk_interaction_event PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_interaction_event_tenant_id_interaction_id_position UNIQUE (tenant_id, interaction_id, position),
     CONSTRAINT fk_interaction_event_tenant_id_interaction_id FOREIGN KEY(tenant_id, interaction_id) REFERENCES interaction (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT fk_interaction_event_tenant_id_team_id FOREIGN KEY(tenant_id, team_id) REFERENCES team (tenant_id, id),
-    CONSTRAINT ck_interaction_event_type CHECK (type = ANY ('{OPENED,QUEUED,MESSAGE,ASSIGNED,STATUS_CHANGED,HELD,HANDED_OVER,ABANDONED,RESOLVED,REOPENED,CLOSED,UPDATED}'::text[])),
+    CONSTRAINT ck_interaction_event_type CHECK (type = ANY ('{OPENED,QUEUED,MESSAGE,ASSIGNED,STATUS_CHANGED,HELD,HANDED_OVER,ABANDONED,HANDLED,RESOLVED,REOPENED,CLOSED,UPDATED}'::text[])),
     CONSTRAINT ck_interaction_event_actor_kind CHECK (actor_kind = ANY ('{CUSTOMER,AGENT,BOT,SYSTEM}'::text[])),
     CONSTRAINT ck_interaction_event_status CHECK (status = ANY ('{NEW,OPEN,WAITING_ON_CUSTOMER,ON_HOLD,RESOLVED,CLOSED}'::text[])),
     CONSTRAINT ck_interaction_event_visibility CHECK (visibility = ANY ('{PUBLIC,INTERNAL}'::text[])),
-    CONSTRAINT ck_interaction_event_counted_from_one CHECK (position >= 1)
+    CONSTRAINT ck_interaction_event_counted_from_one CHECK (position >= 1),
+    CONSTRAINT ck_interaction_event_handle_seconds CHECK (handle_seconds >= 0)
 );
 
 CREATE INDEX ix_interaction_event_occurred_at ON interaction_event (tenant_id, occurred_at, id);

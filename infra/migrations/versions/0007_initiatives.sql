@@ -26,6 +26,7 @@ CREATE TABLE initiative (
     change_reference VARCHAR,
     verdict VARCHAR COLLATE "C",
     verdict_reason VARCHAR,
+    next_evaluation_at TIMESTAMP WITH TIME ZONE,
     overridden_by VARCHAR,
     override_reason VARCHAR,
     overridden_at TIMESTAMP WITH TIME ZONE,
@@ -45,6 +46,8 @@ CREATE TABLE initiative (
 CREATE INDEX ix_initiative_created_at ON initiative (tenant_id, created_at, id);
 
 CREATE INDEX ix_initiative_health ON initiative (tenant_id, health, updated_at, id);
+
+CREATE INDEX ix_initiative_next_evaluation_at ON initiative (tenant_id, next_evaluation_at, id);
 
 CREATE INDEX ix_initiative_owner ON initiative (tenant_id, owner, updated_at, id);
 
@@ -66,8 +69,12 @@ CREATE TABLE impact_evaluation (
     ci_low FLOAT,
     ci_high FLOAT,
     sample_size INTEGER NOT NULL,
+    confidence FLOAT NOT NULL,
     evidence_grade VARCHAR COLLATE "C" NOT NULL,
     is_final BOOLEAN NOT NULL,
+    look INTEGER NOT NULL,
+    next_evaluation_at TIMESTAMP WITH TIME ZONE,
+    looks_ended VARCHAR COLLATE "C",
     annotation VARCHAR,
     annotated_by VARCHAR,
     CONSTRAINT pk_impact_evaluation PRIMARY KEY (tenant_id, id),
@@ -75,6 +82,10 @@ CREATE TABLE impact_evaluation (
     CONSTRAINT fk_impact_evaluation_tenant_id_initiative_id FOREIGN KEY(tenant_id, initiative_id) REFERENCES initiative (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT ck_impact_evaluation_verdict CHECK (verdict = ANY ('{IMPROVED,NO_CHANGE,WORSENED,INCONCLUSIVE}'::text[])),
     CONSTRAINT ck_impact_evaluation_evidence_grade CHECK (evidence_grade = ANY ('{A,B,C,D}'::text[])),
+    CONSTRAINT ck_impact_evaluation_looks_ended CHECK (looks_ended = ANY ('{JUDGED,TIME_CANNOT_HELP,BASELINE_TOO_SHORT,LAST_LOOK,SETTLED}'::text[])),
+    CONSTRAINT ck_impact_evaluation_look CHECK (look >= 1),
+    CONSTRAINT ck_impact_evaluation_confidence CHECK (confidence > 0 AND confidence < 1),
+    CONSTRAINT ck_impact_evaluation_next_or_ended CHECK (next_evaluation_at IS NULL OR looks_ended IS NULL),
     CONSTRAINT ck_impact_evaluation_never_improved_by_before_and_after CHECK (verdict <> 'IMPROVED' OR evidence_grade <> 'D'),
     CONSTRAINT ck_impact_evaluation_inconclusive_with_reason CHECK (verdict <> 'INCONCLUSIVE' OR reason_code IS NOT NULL),
     CONSTRAINT ck_impact_evaluation_interval CHECK (ci_low <= ci_high),

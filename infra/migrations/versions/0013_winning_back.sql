@@ -55,15 +55,19 @@ CREATE TABLE loop_policy (
     tell_within_days INTEGER NOT NULL,
     quiet_days INTEGER NOT NULL,
     consent_basis VARCHAR COLLATE "C" NOT NULL,
+    business_calendar_id UUID,
     set_by VARCHAR NOT NULL,
     set_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_loop_policy PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_loop_policy_tenant_id_edition UNIQUE (tenant_id, edition),
+    CONSTRAINT fk_loop_policy_tenant_id_business_calendar_id FOREIGN KEY(tenant_id, business_calendar_id) REFERENCES business_calendar (tenant_id, id),
     CONSTRAINT ck_loop_policy_consent_basis CHECK (consent_basis = ANY ('{OPT_OUT,OPT_IN}'::text[])),
     CONSTRAINT ck_loop_policy_times_are_positive CHECK (acknowledge_within_seconds > 0 AND recover_within_seconds > 0),
     CONSTRAINT ck_loop_policy_windows_are_positive CHECK (answer_window_days > 0 AND same_reason_days > 0 AND reply_window_days > 0 AND tell_within_days > 0),
     CONSTRAINT ck_loop_policy_quiet_days_count CHECK (quiet_days >= 0)
 );
+
+CREATE INDEX ix_loop_policy_calendar ON loop_policy (tenant_id, business_calendar_id, id);
 
 CREATE TABLE authority_limit (
     tenant_id UUID NOT NULL,

@@ -18,32 +18,33 @@ def is_bare(cut: Cut) -> bool:
     return min(cut.before, cut.after) > 0 and min(cut.before, cut.after) < FEWEST_OF_A_SERIES
 
 
-def difference(cut: Cut) -> Size | None:
+def difference(cut: Cut, confidence: float = CONFIDENCE) -> Size | None:
     """Return how much the sides differ, as if every event and every answer stood alone.
 
     Counts: the ratio of the rates less 1. Durations: the ratio of the medians' means less 1. Levels: the
     difference of the means. None where a side is empty.
     """
+    reach = normal_quantile((1 + confidence) / 2)
     before, after = cut.baseline(), cut.following()
     if cut.series.measure is Measure.COUNT:
-        return _of_rates(before, after)
+        return _of_rates(before, after, reach)
     (mean, error), (later, later_error) = _mean(before), _mean(after)
     gap = later - mean
     if math.isnan(gap):
         return None
-    half = normal_quantile((1 + CONFIDENCE) / 2) * math.hypot(error, later_error)
+    half = reach * math.hypot(error, later_error)
     ends = (gap, gap - half, gap + half)
     if cut.series.measure is Measure.DURATION:
         ends = (math.expm1(ends[0]), math.expm1(ends[1]), math.expm1(ends[2]))
     return Size(ends[0], Interval(ends[1], ends[2]))
 
 
-def _of_rates(before: Series, after: Series) -> Size | None:
+def _of_rates(before: Series, after: Series, reach: float) -> Size | None:
     events = [float(np.nansum(side.array())) for side in (before, after)]
     if min(events) == 0:
         return None
     logarithm = math.log(events[1] / sum(after.weights) / (events[0] / sum(before.weights)))
-    half = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt(1 / events[0] + 1 / events[1])
+    half = reach * math.sqrt(1 / events[0] + 1 / events[1])
     return Size(math.expm1(logarithm), Interval(math.expm1(logarithm - half), math.expm1(logarithm + half)))
 
 

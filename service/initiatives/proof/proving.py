@@ -19,6 +19,7 @@ from service.initiatives.proof.regression import Effect
 from service.initiatives.proof.series import Cut, Series, Windows, cut
 from service.initiatives.proof.verdict import PENDING, Finding, Judgement, Size, Support, judge, size_of
 from service.initiatives.tables import ComparisonKind, EvidenceGrade, Verdict, WantedDirection
+from service.metrics.definitions import CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Case:
 
     `threshold` is relative for counts (0.1 is 10 %) and in the metric's unit for levels, more than 0.
     The comparison has the buckets of the series. `survives` is False for a secondary metric that a correction
-    for many metrics took out.
+    for many metrics took out. `confidence` is the level of the look's intervals.
     """
 
     series: Series
@@ -40,6 +41,7 @@ class Case:
     minimum_sample: int = 0
     circumstances: Circumstances = guards.UNDISTURBED
     survives: bool = True
+    confidence: float = CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +83,30 @@ def prove(case: Case, today: date) -> Proof:
         return Proof(PENDING, grade, sample)
     if is_bare(own):
         bare = Judgement(Finding.INCONCLUSIVE, ProofReason.BEFORE_AFTER_ONLY)
-        return Proof(bare, EvidenceGrade.D, sample, size=difference(own))
+        return Proof(bare, EvidenceGrade.D, sample, size=difference(own, case.confidence))
     if against := against_verdict(case, own, other):
         return Proof(Judgement(Finding.INCONCLUSIVE, against[0]), grade, sample)
+    return judged(case, own, other)
+
+
+def judged(case: Case, own: Cut, other: Cut | None) -> Proof:
+    """Return the proof of what no guard stopped."""
+    grade, measure, sample = grade_of(case), case.series.measure, guards.sample_size(own)
     found = _effect(own, other, grade)
     if found is None:
         return Proof(Judgement(Finding.INCONCLUSIVE, ProofReason.NO_FIT), grade, sample)
-    return judged(case, own, other, found)
-
-
-def judged(case: Case, own: Cut, other: Cut | None, found: Effect) -> Proof:
-    """Return the proof of an effect that no guard stopped."""
-    grade, measure = grade_of(case), case.series.measure
     relative = relative_effect(own, other) if grade is EvidenceGrade.B and other is not None else None
     in_time = placebos(own, found) if grade is not EvidenceGrade.A else None
-    size = size_of(found, measure)
+    size = size_of(found, measure, case.confidence)
     support = Support(
         grade=grade,
-        relative=None if relative is None else size_of(relative, measure),
+        relative=None if relative is None else size_of(relative, measure, case.confidence),
         is_parallel=grade is not EvidenceGrade.B or other is None or _is_parallel(own, other),
         is_convincing=in_time is None or in_time.is_convincing,
         survives=case.survives,
     )
     judgement = judge(size, case.threshold, case.direction, support)
-    return Proof(judgement, grade, guards.sample_size(own), found, size, relative, in_time)
+    return Proof(judgement, grade, sample, found, size, relative, in_time)
 
 
 def against_verdict(case: Case, own: Cut, other: Cut | None) -> tuple[ProofReason, ...]:

@@ -51,10 +51,9 @@ class Effect:
         """Return the two-sided probability of an estimate at least this far from 0, if there is no effect."""
         return 2 * float(stdtr(self.degrees, -abs(self.t)))
 
-    @property
-    def interval(self) -> Interval:
-        """Return the 95 % interval by Student's t."""
-        half = float(stdtrit(self.degrees, (1 + CONFIDENCE) / 2)) * self.error
+    def interval(self, confidence: float = CONFIDENCE) -> Interval:
+        """Return the interval by Student's t that holds the effect in this share of cases."""
+        half = float(stdtrit(self.degrees, (1 + confidence) / 2)) * self.error
         return Interval(self.estimate - half, self.estimate + half)
 
 

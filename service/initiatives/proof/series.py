@@ -72,6 +72,16 @@ class Windows:
     resumes_at: date
     evaluation_end: date
 
+    @property
+    def before(self) -> timedelta:
+        """Return how long the baseline is."""
+        return self.baseline_end - self.baseline_start
+
+    @property
+    def after(self) -> timedelta:
+        """Return for how long the change is watched."""
+        return self.evaluation_end - self.resumes_at
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:

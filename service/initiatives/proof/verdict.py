@@ -8,7 +8,7 @@ from service.initiatives.proof.guards import ProofReason
 from service.initiatives.proof.regression import Effect
 from service.initiatives.proof.series import Measure
 from service.initiatives.tables import EvidenceGrade, WantedDirection
-from service.metrics.definitions import Interval
+from service.metrics.definitions import CONFIDENCE, Interval
 
 
 class Finding(StrEnum):
@@ -61,11 +61,11 @@ class Judgement:
 PENDING = Judgement(Finding.PENDING)
 
 
-def size_of(effect: Effect, measure: Measure) -> Size:
-    """Return an effect on the scale on which people speak of it."""
+def size_of(effect: Effect, measure: Measure, confidence: float = CONFIDENCE) -> Size:
+    """Return an effect and its interval at a level of confidence, on the scale people speak of it."""
+    interval = effect.interval(confidence)
     if measure is Measure.LEVEL:
-        return Size(effect.estimate, effect.interval)
-    interval = effect.interval
+        return Size(effect.estimate, interval)
     return Size(_relative(effect.estimate), Interval(_relative(interval.low), _relative(interval.high)))
 
 
