@@ -17,6 +17,7 @@ from infra.database import Database, opened
 from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
 from infra.draining import Draining, closing
+from infra.entrance import Entrance
 from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
@@ -34,6 +35,8 @@ from infra.subscriptions import Subscriptions, subscriptions
 from infra.telemetry import meters, names
 from infra.telemetry.following import Following, following
 from infra.telemetry.places import unfollowed
+from infra.telemetry.subscriptions import Follow
+from infra.telemetry.subscriptions import unfollowed as unwatched
 from infra.timer import Timer, running
 from infra.webhooks.receiving import TrackerReports
 from infra.webhooks.terms import job, terms_of
@@ -145,7 +148,8 @@ class Application:
             let_in = entrance(self._settings)
             shows_plans = not self._settings.is_production
             endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
-            self._endpoint = self._followed(endpoint, graph, database, followed)
+            self._endpoint = followed.requests(endpoint) if followed else endpoint
+            follow = self._watched(graph, let_in, database, followed)
             consuming = followed.consuming if followed else unfollowed
             jobs = (*JOBS, job(graph, self._webhooks, consuming)) if self._settings.periodic_work else ()
             async with (
@@ -156,7 +160,7 @@ class Application:
             ):
                 self.subscriptions = found
                 origins = self._settings.allowed_origins
-                self._subscribable(Subscribing(graph, gate, let_in, found, origins), endpoint)
+                self._subscribable(Subscribing(graph, gate, let_in, found, origins, follow=follow), endpoint)
                 _settle()
                 yield
             self._endpoint = self._sockets = self._streams = self._identities = None
@@ -178,14 +182,13 @@ class Application:
             connection=followed.connection if followed else asyncpg.Connection,
         )
 
-    def _followed(
-        self, endpoint: ASGIApp, graph: Graph, database: Database, followed: Following | None
-    ) -> ASGIApp:
+    def _watched(
+        self, graph: Graph, let_in: Entrance, database: Database, followed: Following | None
+    ) -> Follow:
         if followed is None:
-            return endpoint
-        followed.watch(graph)
+            return unwatched
         self._observe(database)
-        return followed.requests(endpoint)
+        return followed.watch(graph, let_in.documents.is_trusted)
 
     def _observe(self, database: Database) -> None:
         lending, draining = database.connections, self._health.draining

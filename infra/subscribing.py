@@ -20,6 +20,7 @@ from infra.refusals import Refusal, refusal
 from infra.subscriber import Permit, Subscriber
 from infra.subscriptions import Subscriptions
 from infra.telemetry import meters, names
+from infra.telemetry.subscriptions import Follow, unfollowed
 from schema.errors import refusals, response
 from schema.execution import Graph, Request
 from schema.guard.guard import RefusedError
@@ -49,13 +50,16 @@ class Subscribing:
         entrance: Entrance,
         subscriptions: Subscriptions,
         origins: Sequence[str] = (),
+        *,
+        follow: Follow = unfollowed,
     ) -> None:
-        """Serve browsers' pages of these origins, and of this service itself."""
+        """Serve browsers' pages of these origins, and of this service itself; follow each subscription."""
         self._graph = graph
         self._identities = identities
         self._entrance = entrance
         self._subscriptions = subscriptions
         self._origins = frozenset(origins)
+        self._follow = follow
 
     def is_allowed(self, headers: Headers) -> bool:
         """Whether a handshake comes from a program, from our own page, or from one that is allowed."""
@@ -84,15 +88,18 @@ class Subscribing:
         self, request: Request, headers: Headers, transport: str
     ) -> AsyncIterator[Subscriber]:
         """Lets events come as long as the block lasts; what it raises first, `refusal_of` tells."""
-        actor = await self._identities.actor(headers)
-        self._entrance.check(request, actor)
-        subscriber = Subscriber(await self._watching(request, actor), self._permit(actor, headers))
-        async with self._subscriptions.joined(subscriber):
-            try:
-                yield subscriber
-            finally:
-                code = subscriber.ending.code if subscriber.ending else "GONE"
-                CLOSED.add(1, transport, REASONS.get(code, "error"))
+        with self._follow(request, headers, transport) as ended:
+            actor = await self._identities.actor(headers)
+            self._entrance.check(request, actor)
+            subscriber = Subscriber(await self._watching(request, actor), self._permit(actor, headers))
+            async with self._subscriptions.joined(subscriber):
+                try:
+                    yield subscriber
+                finally:
+                    code = subscriber.ending.code if subscriber.ending else "GONE"
+                    reason = REASONS.get(code, "error")
+                    CLOSED.add(1, transport, reason)
+                    ended(subscriber.watching.reading.operation, reason)
 
     async def _watching(self, request: Request, actor: Actor) -> Watching:
         """Returns what is waited for, once there is a place; nothing is read yet, so it is never late."""
