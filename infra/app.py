@@ -159,8 +159,7 @@ class Application:
                 subscriptions(database, bus, report, consuming) as found,
             ):
                 self.subscriptions = found
-                origins = self._settings.allowed_origins
-                self._subscribable(Subscribing(graph, gate, let_in, found, origins, follow=follow), endpoint)
+                self._subscribable(Subscribing(graph, gate, let_in, found, follow), endpoint)
                 _settle()
                 yield
             self._endpoint = self._sockets = self._streams = self._identities = None

@@ -4,7 +4,7 @@ A subscription begins in a place of those that requests have, and its tenant pay
 permitted is asked again for each event.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,16 +49,14 @@ class Subscribing:
         identities: Identities,
         entrance: Entrance,
         subscriptions: Subscriptions,
-        origins: Sequence[str] = (),
-        *,
         follow: Follow = unfollowed,
     ) -> None:
-        """Serve browsers' pages of these origins, and of this service itself; follow each subscription."""
+        """Let in what `entrance` says; follow each subscription."""
         self._graph = graph
         self._identities = identities
         self._entrance = entrance
         self._subscriptions = subscriptions
-        self._origins = frozenset(origins)
+        self.origins = entrance.origins
         self._follow = follow
 
     def is_allowed(self, headers: Headers) -> bool:
@@ -66,8 +64,7 @@ class Subscribing:
         origin = headers.get(b"origin")
         if origin is None:
             return True
-        text = origin.decode("latin-1")
-        return text in self._origins or urlsplit(text).netloc.encode("latin-1") == headers.get(b"host")
+        return origin in self.origins.allowed or urlsplit(origin).netloc == headers.get(b"host")
 
     async def identified(self, headers: Headers) -> tuple[Actor, float | None]:
         """Returns who subscribes, and until when that is proven; raises Unauthenticated."""
