@@ -118,6 +118,7 @@ lock: $(DEV) ## Resolve the dependencies anew and write the locks (LOCK_FLAGS=--
 	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --all-extras --group demo --group test -o requirements/dev.txt
 	@$(LOCK) pyproject.toml --group demo -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	@$(PYTHON) -m tests.image.bill
 	@cd infra/explorer && ../../$(NPM) install --package-lock-only --loglevel=error
 	@cd tests/http && ../../$(NPM) install --package-lock-only --loglevel=error
 	@cd tests/clients && ../../$(NPM) install --package-lock-only --loglevel=error
