@@ -93,11 +93,15 @@ class Stage:
 
     async def becomes(self, state: str, number: int) -> None:
         """Wait until so many connections of the service are in a state."""
+        await self.comes_true(f"SELECT ({CONNECTIONS}) = $3", APP, state, number)
+
+    async def comes_true(self, sql: str, *arguments: object) -> None:
+        """Wait until the database says so."""
         for _ in range(1000):
-            if await self.backends(state) == number:
+            if await self.fetchval(sql, *arguments):
                 return
             await asyncio.sleep(SLOWLY)
-        pytest.fail(f"{await self.backends(state)} connections are {state}, not {number}")
+        pytest.fail(f"it did not become true: {sql}, {arguments}")
 
     @asynccontextmanager
     async def locked(self, table: str) -> AsyncIterator[None]:

@@ -105,3 +105,11 @@ async def test_subscribers_hear_through_a_connection_of_its_own_what_the_relay_c
 
     events = [one["payload"]["data"]["events"] for one in (heard, again)]
     assert [event["subject"]["name"] for event in events] == ["Heard", "Again"]
+
+
+async def test_periodic_work_is_done_through_the_pooler_too(stage: Stage) -> None:
+    await stage.fetchval("TRUNCATE periodic_job")
+    await stage.tenant()
+    with stage.pooler(default_pool_size=SHARED) as pooler:
+        async with stage.service(pooler, periodic_work=True):
+            await stage.comes_true("SELECT count(*) >= 5 FROM periodic_job WHERE finished_at IS NOT NULL")

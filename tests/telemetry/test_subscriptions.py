@@ -22,6 +22,7 @@ from tests.telemetry.conftest import parent
 from tests.telemetry.receiver import Receiver, Told, receiving
 
 ALL = "subscription Everything { events { id type } }"
+WHO = "query Who { viewer { subject } }"
 WRONG = "subscription { nothing }"
 STREAM = {"accept": "text/event-stream"}
 
@@ -161,17 +162,23 @@ async def test_draining_ends_subscriptions_in_order_and_their_spans_are_sent(
     assert over_stream.facts == expected("sse", "drain")
 
 
-async def test_a_trusted_subscription_is_told_by_its_name(
+async def test_a_trusted_operation_is_told_by_its_name_and_no_other(
     database_url: str, actor: Actor, tmp_path: Path
 ) -> None:
     trusted = tmp_path / "trusted.json"
-    trusted.write_bytes(orjson.dumps({hashlib.sha256(ALL.encode()).hexdigest(): ALL}))
+    documents = {hashlib.sha256(one.encode()).hexdigest(): one for one in (ALL, WHO)}
+    trusted.write_bytes(orjson.dumps(documents))
     async with heard(database_url, actor, trusted_documents=trusted) as running:
         async with running.streamed(ALL) as lines:
             assert await anext(lines) == ":"
-        root, _ = await running.root()
+        async with running.streamed(WHO, accept="application/json") as lines:
+            assert "subject" in await anext(lines)
+        async with running.streamed(WHO.replace("Who", "Ada"), accept="application/json") as lines:
+            assert "subject" in await anext(lines)
+        found = [(await running.root(one))[0] for one in (ALL, WHO, WHO.replace("Who", "Ada"))]
 
-    assert root.facts == expected("sse", "client") | {"graphql.operation.name": "Everything"}
+    assert found[0].facts == expected("sse", "client") | {"graphql.operation.name": "Everything"}
+    assert [one.facts.get("graphql.operation.name") for one in found] == ["Everything", "Who", None]
 
 
 async def test_what_is_not_kept_is_not_told(database_url: str, actor: Actor) -> None:
