@@ -6,6 +6,7 @@ accepted is still answered in time. Mutations go before queries, queries before 
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
@@ -31,7 +32,8 @@ class Overloaded(Exception):
 class Ticket:
     """One request that is being served."""
 
-    task: "asyncio.Task[object]"
+    stop: Callable[[], object]
+    """Stops the work."""
     deadline: float
     """On the event loop's clock."""
     may_be_cancelled: bool
@@ -40,17 +42,19 @@ class Ticket:
     gone: bool = False
 
     def called_off(self) -> bool:
-        """Whether it was this service that stopped the request; the task then goes on to tell."""
+        """Whether it was this service that stopped the request; its task, if any, then goes on to tell."""
         if not (self.late or self.gone):
             return False
-        self.task.uncancel()
+        task = asyncio.current_task()
+        if task is not None:
+            task.uncancel()
         return True
 
     def client_gone(self) -> None:
         """Stops a read that nobody waits for any more; a write goes on to its end."""
         if self.may_be_cancelled and not self.gone:
             self.gone = True
-            self.task.cancel()
+            self.stop()
 
 
 @dataclass(slots=True)
@@ -81,8 +85,20 @@ class Gate:
         task = asyncio.current_task()
         if task is None:
             raise LookupError(TASKLESS)
-        loop = task.get_loop()
-        ticket = Ticket(task, loop.time() + seconds, priority is Priority.QUERY)
+        return self._issued(task.cancel, priority, seconds)
+
+    def has_room(self) -> bool:
+        """Whether a query need not wait."""
+        return self._kept[Priority.QUERY] < self._free
+
+    def enter_at_once(self, stop: Callable[[], object], seconds: float) -> Ticket:
+        """Returns the ticket of a query for which there is room, and which `stop` stops."""
+        self._free -= 1
+        return self._issued(stop, Priority.QUERY, seconds)
+
+    def _issued(self, stop: Callable[[], object], priority: Priority, seconds: float) -> Ticket:
+        loop = asyncio.get_running_loop()
+        ticket = Ticket(stop, loop.time() + seconds, priority is Priority.QUERY)
         self._tickets.add(ticket)
         if not self._sweeps:
             self._sweeps = True
@@ -135,7 +151,7 @@ class Gate:
         for ticket in self._tickets:
             if ticket.deadline <= now and ticket.may_be_cancelled and not ticket.late:
                 ticket.late = True
-                ticket.task.cancel()
+                ticket.stop()
         self._sweeps = bool(self._tickets)
         if self._sweeps:
             loop.call_later(SWEEP_SECONDS, self._sweep, loop)

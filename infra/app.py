@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra import explorer
+from infra.admission import Ticket
 from infra.api_keys import ApiKeys
 from infra.auth import Gate, Headers, Unauthenticated
 from infra.bearer_tokens import BearerTokens
@@ -17,10 +18,10 @@ from infra.database import Database, opened
 from infra.delivery import delivering
 from infra.development import DevelopmentIdentities, DevelopmentIssuer
 from infra.draining import Draining, closing
-from infra.entrance import Entrance
 from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
+from infra.http_protocol import AtOnce, HeaderList, Respond
 from infra.jobs import JOBS
 from infra.migrations import steps
 from infra.pages import HANDLERS
@@ -28,6 +29,7 @@ from infra.replies import Replies, links_of
 from infra.reports import report
 from infra.rules import entrance, permissions, rules
 from infra.settings import Settings
+from infra.short_way import ShortWay
 from infra.signing_keys import SigningKeys, over_https
 from infra.sockets import Sockets
 from infra.subscribing import Subscribing
@@ -74,6 +76,7 @@ class Application:
         self._pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers=HANDLERS)
         self._identities: Gate | None = None
         self._endpoint: ASGIApp | None = None
+        self._short_way: AtOnce | None = None
         self.subscriptions: Subscriptions | None = None
         self._sockets: Sockets | None = None
         self._streams: EventStreams | None = None
@@ -102,6 +105,12 @@ class Application:
                 await self._endpoint(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+    def at_once(self, headers: HeaderList, body: bytes, respond: Respond) -> Ticket | None:
+        """Answers a usual request to the graph; None for one that takes the long way, which is this."""
+        if self._short_way is None or self._health.draining.begun:
+            return None
+        return self._short_way(headers, body, respond)
 
     async def _may_explore(self, headers: Headers) -> bool:
         """Whether the explorer is shown: to whoever may read the schema."""
@@ -148,8 +157,13 @@ class Application:
             let_in = entrance(self._settings)
             shows_plans = not self._settings.is_production
             endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
-            self._endpoint = followed.requests(endpoint) if followed else endpoint
-            follow = self._watched(graph, let_in, database, followed)
+            short_way = ShortWay(graph, gate, let_in, shows_plans=shows_plans)
+            self._endpoint, self._short_way = endpoint, short_way
+            follow: Follow = unwatched
+            if followed is not None:
+                follow = followed.watch(graph, let_in.documents.is_trusted)
+                self._observe(database)
+                self._endpoint, self._short_way = followed.requests(endpoint, short_way)
             consuming = followed.consuming if followed else unfollowed
             jobs = (*JOBS, job(graph, self._webhooks, consuming)) if self._settings.periodic_work else ()
             async with (
@@ -162,7 +176,7 @@ class Application:
                 self._subscribable(Subscribing(graph, gate, let_in, found, follow), endpoint)
                 _settle()
                 yield
-            self._endpoint = self._sockets = self._streams = self._identities = None
+            self._endpoint = self._sockets = self._streams = self._identities = self._short_way = None
 
     def _subscribable(self, subscribing: Subscribing, endpoint: GraphQLEndpoint) -> None:
         most = self._settings.most_sockets
@@ -180,14 +194,6 @@ class Application:
             connect_seconds=settings.connect_seconds,
             connection=followed.connection if followed else asyncpg.Connection,
         )
-
-    def _watched(
-        self, graph: Graph, let_in: Entrance, database: Database, followed: Following | None
-    ) -> Follow:
-        if followed is None:
-            return unwatched
-        self._observe(database)
-        return followed.watch(graph, let_in.documents.is_trusted)
 
     def _observe(self, database: Database) -> None:
         lending, draining = database.connections, self._health.draining

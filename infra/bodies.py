@@ -1,9 +1,11 @@
 """How is a request's body received? Within a size and a time, and never more of it kept than that."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from starlette.types import Receive
 
 from infra.edge import More
@@ -100,6 +102,19 @@ async def _piece(receive: Receive) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         raise ClientGone
     return message.get("body", b""), message.get("more_body", False)
+
+
+def parsed(body: bytes) -> Mapping[str, Any]:
+    """Returns the parameters that a body states; raises Refused."""
+    try:
+        stated = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, "The body is not JSON.") from error
+    if not isinstance(stated, dict):
+        raise Refused(400, "The body is a JSON object with a query; batches are not accepted.")
+    if b"\\u0000" in body:
+        check_texts(stated)
+    return stated
 
 
 def check_texts(value: object) -> None:

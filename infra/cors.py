@@ -1,6 +1,7 @@
 """Which pages of other origins may ask? Those whose origin a setting names, exactly; else none."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from infra.edge import PROTECTION, SHARED, More
@@ -29,9 +30,12 @@ class Origins:
             (b"vary", b"origin"),
         )
 
-    def protected(self, origin: bytes) -> More:
-        """Returns the headers of an answer to a page of this origin."""
-        return (*(SHARED if origin in self.allowed else PROTECTION), *self.headers(origin))
+    def answering(self, media_type: bytes, origin: bytes | None) -> More:
+        """Returns the headers of every answer of a type to a page of this origin, or to no page."""
+        content = _content(media_type)
+        if origin is None:
+            return content
+        return (content[0], *(SHARED if origin in self.allowed else PROTECTION), *self.headers(origin))
 
     def preflight(self, origin: bytes) -> More:
         """Returns what tells a browser, before it asks, what pages of this origin may send."""
@@ -43,3 +47,9 @@ class Origins:
             (b"access-control-allow-headers", ASKED),
             (b"access-control-max-age", REMEMBERED_SECONDS),
         )
+
+
+@cache
+def _content(media_type: bytes) -> More:
+    """Returns the headers of every answer of a type to whoever is no page of another origin."""
+    return ((b"content-type", media_type + b"; charset=utf-8"), *PROTECTION)

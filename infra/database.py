@@ -66,9 +66,9 @@ class Database:
         self._lending = Lending(self.connections)
         self._writes = Writes(self._lending, half)
 
-    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
+    def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> "asyncio.Future[bytes]":
         """Runs one planned statement inside a tenant; its single value is the answer's JSON as bytes."""
-        return await self._reads.ask(tenant_id, sql, arguments)
+        return self._reads.ask(tenant_id, sql, arguments)
 
     async def _run(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         try:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from infra import edge
 from infra.admission import Ticket
 from infra.auth import Headers, Identities
-from infra.bodies import ClientGone, Refused, check_texts
+from infra.bodies import ClientGone, Refused, check_texts, parsed
 from infra.database import Database
 from infra.deadlines import allow
 from infra.edge import More
@@ -53,12 +52,10 @@ class GraphQLEndpoint:
         """Answers one HTTP request."""
         headers: Headers = dict(scope["headers"])
         media_type = answer_type(headers.get(b"accept", b""))
-        more: More = _usual(media_type or JSON)
-        if b"origin" in headers:
-            more = (more[0], *self._entrance.origins.protected(headers[b"origin"]))
-            if scope["method"] == "OPTIONS":
-                preflight = self._entrance.origins.preflight(headers[b"origin"])
-                return await _send(scope, send, NO_CONTENT, preflight, b"")
+        more = self._entrance.origins.answering(media_type or JSON, headers.get(b"origin"))
+        if scope["method"] == "OPTIONS" and b"origin" in headers:
+            preflight = self._entrance.origins.preflight(headers[b"origin"])
+            return await _send(scope, send, NO_CONTENT, preflight, b"")
         try:
             status, body = await self._answer(scope, headers, receive, media_type)
         except ClientGone:
@@ -101,11 +98,10 @@ class GraphQLEndpoint:
         actor = self._identities.known(headers) or await self._identities.actor(headers)
         answer = await self._admitted(scope, headers, request, actor)
         body = answer.body
-        planned = self._shows_plans and answer.executed and _wants_plan(stated)
+        planned = self._shows_plans and answer.executed and wants_plan(stated)
         if planned or COST_HEADER in headers:
             body = await self._extended(request, actor, answer, costs=COST_HEADER in headers, planned=planned)
-        refused = not answer.executed and media_type == GRAPHQL_RESPONSE
-        return (400 if refused else 200), body
+        return status_of(answer, media_type), body
 
     async def _admitted(self, scope: Scope, headers: Headers, request: Request, actor: Actor) -> Answer:
         """Returns the answer, as soon as there is a place; a read can be called off meanwhile."""
@@ -149,19 +145,17 @@ class GraphQLEndpoint:
         if not is_json(headers.get(b"content-type", b"")):
             raise Refused(415, "Send the request as application/json in UTF-8.")
         body = await self._entrance.bodies.received(receive)
-        try:
-            parsed = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise Refused(400, "The body is not JSON.") from error
-        if not isinstance(parsed, dict):
-            raise Refused(400, "The body is a JSON object with a query; batches are not accepted.")
-        if b"\\u0000" in body:
-            check_texts(parsed)
-        return parsed, len(body)
+        return parsed(body), len(body)
 
 
-def _wants_plan(stated: Mapping[str, Any]) -> bool:
+def wants_plan(stated: Mapping[str, Any]) -> bool:
+    """Whether a request asks for the plan of its statement."""
     return (stated.get("extensions") or {}).get("plan") is True
+
+
+def status_of(answer: Answer, media_type: bytes | None) -> int:
+    """Returns the status of an answer; the older media type says 200 to whatever is GraphQL."""
+    return 400 if not answer.executed and media_type == GRAPHQL_RESPONSE else 200
 
 
 def _query_parameters(query_string: bytes) -> Mapping[str, Any]:
@@ -185,9 +179,3 @@ async def _send(scope: Scope, send: Send, status: int, headers: More, body: byte
     listed = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": listed})
     await send({"type": "http.response.body", "body": body})
-
-
-@cache
-def _usual(media_type: bytes) -> More:
-    """Returns the headers of every answer of a type."""
-    return ((b"content-type", media_type + b"; charset=utf-8"), *edge.PROTECTION)

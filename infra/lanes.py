@@ -3,13 +3,13 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from infra.telemetry.places import shared
-from service.ground.origins import ORIGIN, Origin
+from service.ground.origins import ORIGIN
 
 Sent = TypeVar("Sent")
 Answer = TypeVar("Answer")
@@ -17,13 +17,24 @@ Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting(Generic[Sent, Answer]):
-    """Something sent that waits for a lane."""
+class Asked(asyncio.Future[Answer], Generic[Sent, Answer]):
+    """The answer to something that was sent. Who no longer waits for it cancels it."""
 
-    sent: Sent
-    answer: "asyncio.Future[Answer]"
-    origin: Origin | None
+    __slots__ = ("_forsaken", "origin", "sent")
+
+    def __init__(self, sent: Sent, forsaken: Callable[[], None]) -> None:
+        """Wait; `forsaken` is called when nobody does any more."""
+        super().__init__()
+        self.sent = sent
+        self.origin = ORIGIN.get()
+        self._forsaken = forsaken
+
+    def cancel(self, msg: object = None) -> bool:
+        """Waits no longer; returns whether there was anything to wait for."""
+        cancelled = super().cancel(msg)
+        if cancelled:
+            self._forsaken()
+        return cancelled
 
 
 @dataclass(slots=True)
@@ -33,11 +44,11 @@ class _Plan(Generic[Sent, Answer]):
     sql: str
     tenant_id: UUID
     running: int = 0
-    queue: deque[_Waiting[Sent, Answer]] = field(default_factory=deque)
+    queue: deque[Asked[Sent, Answer]] = field(default_factory=deque)
 
 
 class Lanes(ABC, Generic[Sent, Answer]):
-    """A few lanes to the database. A tenant's like statements use some; what comes meanwhile leaves together.
+    """A few lanes to the database. What comes at the same time, or while its like run, leaves together.
 
     A statement that takes longer than `PATIENCE_SECONDS` does not hold up its like: another lane is opened.
     """
@@ -48,11 +59,14 @@ class Lanes(ABC, Generic[Sent, Answer]):
     abreast = 1
     """How many lanes like statements use before they wait."""
 
+    ends_forsaken = False
+    """Whether a statement is stopped when nobody waits for any of its answers any more."""
+
     def __init__(self, lanes: int) -> None:
         """Let at most `lanes` statements run at a time."""
         self._free = lanes
         self._plans: dict[tuple[str, UUID], _Plan[Sent, Answer]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Sequence[Asked[Sent, Answer]]] = {}
 
     @abstractmethod
     async def send(self, sql: str, tenant_id: UUID, sent: Sequence[Sent]) -> Sequence[Answer]:
@@ -62,33 +76,56 @@ class Lanes(ABC, Generic[Sent, Answer]):
     def most(self, sql: str) -> int:
         """Returns how many may be sent together."""
 
-    async def ask(self, tenant_id: UUID, sql: str, sent: Sent) -> Answer:
-        """Returns the answer to what is sent: at once where a lane is free, else with its like."""
-        plan = self._plans.setdefault((sql, tenant_id), _Plan(sql, tenant_id))
-        if not self._free or plan.running >= self.abreast:
-            return await self._wait(plan, sent)
-        self._enter(plan)
-        try:
-            return (await self.send(sql, tenant_id, (sent,)))[0]
-        finally:
-            self._leave(plan)
-
-    async def _wait(self, plan: _Plan[Sent, Answer], sent: Sent) -> Answer:
-        loop = asyncio.get_running_loop()
-        waiting: _Waiting[Sent, Answer] = _Waiting(sent, loop.create_future(), ORIGIN.get())
+    def ask(self, tenant_id: UUID, sql: str, sent: Sent) -> Asked[Sent, Answer]:
+        """Returns the answer to what is sent, as something to wait for."""
+        plan = self._plans.get((sql, tenant_id))
+        if plan is None:
+            plan = self._plans[sql, tenant_id] = _Plan(sql, tenant_id)
+        asked: Asked[Sent, Answer] = Asked(sent, self._look_for_forsaken)
         if not plan.queue:
+            self._expect(plan)
+        plan.queue.append(asked)
+        return asked
+
+    def _expect(self, plan: _Plan[Sent, Answer]) -> None:
+        """Lets who waits leave with all that come at the same time, or when they have waited long enough."""
+        loop = asyncio.get_running_loop()
+        if self._free and plan.running < self.abreast:
+            loop.call_soon(self._depart, plan)
+        else:
             loop.call_later(PATIENCE_SECONDS, self._hurry, plan)
-        plan.queue.append(waiting)
-        return await waiting.answer
+
+    def _depart(self, plan: _Plan[Sent, Answer]) -> None:
+        """Starts what waits, if the lane is still free."""
+        if plan.queue and self._free and plan.running < self.abreast:
+            self._start(plan)
+        elif plan.queue:
+            asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._hurry, plan)
 
     def _hurry(self, plan: _Plan[Sent, Answer]) -> None:
         """Opens another lane for those who have waited long enough."""
         if plan.queue and self._free:
             self._start(plan)
 
-    def _enter(self, plan: _Plan[Sent, Answer]) -> None:
+    def _start(self, plan: _Plan[Sent, Answer]) -> None:
+        taken = [plan.queue.popleft() for _ in range(min(self.most(plan.sql), len(plan.queue)))]
         self._free -= 1
         plan.running += 1
+        task = asyncio.create_task(self._serve(plan, taken))
+        self._tasks[task] = ()
+        task.add_done_callback(self._tasks.pop)
+        if plan.queue:
+            self._expect(plan)
+
+    async def _serve(self, plan: _Plan[Sent, Answer], taken: Sequence[Asked[Sent, Answer]]) -> None:
+        waiting = [one for one in taken if not one.done()]
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks[task] = waiting
+        try:
+            await self._answer(plan, waiting)
+        finally:
+            self._leave(plan)
 
     def _leave(self, plan: _Plan[Sent, Answer]) -> None:
         """Gives the lane on: to the same plan, else to one that has none, else to nobody."""
@@ -100,20 +137,14 @@ class Lanes(ABC, Generic[Sent, Answer]):
         if waiting is not None:
             self._start(waiting)
 
-    def _start(self, plan: _Plan[Sent, Answer]) -> None:
-        taken = [plan.queue.popleft() for _ in range(min(self.most(plan.sql), len(plan.queue)))]
-        self._enter(plan)
-        task = asyncio.create_task(self._serve(plan, taken))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _look_for_forsaken(self) -> None:
+        """Stops what has begun and nobody waits for any more."""
+        if self.ends_forsaken:
+            for task, taken in self._tasks.items():
+                if taken and all(one.done() for one in taken):
+                    task.cancel()
 
-    async def _serve(self, plan: _Plan[Sent, Answer], taken: Sequence[_Waiting[Sent, Answer]]) -> None:
-        try:
-            await self._answer(plan, [one for one in taken if not one.answer.done()])
-        finally:
-            self._leave(plan)
-
-    async def _answer(self, plan: _Plan[Sent, Answer], waiting: Sequence[_Waiting[Sent, Answer]]) -> None:
+    async def _answer(self, plan: _Plan[Sent, Answer], waiting: Sequence[Asked[Sent, Answer]]) -> None:
         """Answers all at once; where that fails, one by one, so that each gets its own error."""
         if len(waiting) > 1:
             ORIGIN.set(shared([one.origin for one in waiting]))
@@ -126,24 +157,24 @@ class Lanes(ABC, Generic[Sent, Answer]):
             for one, answer in zip(waiting, found, strict=False):
                 _settle(one, answer)
         for one in waiting:
-            if not one.answer.done():
+            if not one.done():
                 await self._answer_one(plan, one)
         return None
 
-    async def _answer_one(self, plan: _Plan[Sent, Answer], waiting: _Waiting[Sent, Answer]) -> None:
-        ORIGIN.set(waiting.origin)
+    async def _answer_one(self, plan: _Plan[Sent, Answer], asked: Asked[Sent, Answer]) -> None:
+        ORIGIN.set(asked.origin)
         try:
-            _settle(waiting, (await self.send(plan.sql, plan.tenant_id, (waiting.sent,)))[0])
+            _settle(asked, (await self.send(plan.sql, plan.tenant_id, (asked.sent,)))[0])
         except Exception as error:  # noqa: BLE001 - handed to who waits
-            _fail((waiting,), error)
+            _fail((asked,), error)
 
 
-def _settle(waiting: _Waiting[Sent, Answer], answer: Answer) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_result(answer)
+def _settle(asked: Asked[Sent, Answer], answer: Answer) -> None:
+    if not asked.done():
+        asked.set_result(answer)
 
 
-def _fail(waiting: Sequence[_Waiting[Sent, Answer]], error: Exception) -> None:
+def _fail(waiting: Sequence[Asked[Sent, Answer]], error: Exception) -> None:
     for one in waiting:
-        if not one.answer.done():
-            one.answer.set_exception(error)
+        if not one.done():
+            one.set_exception(error)

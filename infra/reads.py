@@ -26,6 +26,7 @@ class Reads(Lanes[Sequence[object], bytes]):
     """Answers planned reads: the single value of each, by its arguments."""
 
     for_all = (Unreachable,)
+    ends_forsaken = True
 
     def __init__(self, run: Run, lanes: int) -> None:
         """Let at most `lanes` statements run at a time."""

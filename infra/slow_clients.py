@@ -14,13 +14,12 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from infra import edge
 from infra.admission import Ticket
-from infra.http_protocol import HttpProtocol
+from infra.http_protocol import NEVER, AtOnce, HttpProtocol
 
 MOST_HEAD_BYTES: Final = 32_768
 MOST_HEADERS: Final = 100
 MOST_SENT_AHEAD: Final = 32
 """Requests that a client may send ahead on one connection."""
-NEVER: Final = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,8 @@ class Connection(HttpProtocol):
             self.taken_by = now + self.deadlines.answer
         if self.taken_by <= now:
             self.transport.abort()
+        elif self.rests_until <= now:
+            self.transport.close()
         elif self.due <= now:
             self.due = NEVER
             self.refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.", "TIMEOUT")
@@ -129,11 +130,12 @@ class Connection(HttpProtocol):
         self.refuse(status, f"A request has at most {MOST_HEADERS} headers.", "LIMIT_EXCEEDED")
 
 
-def connection_type(deadlines_: Deadlines) -> type[Connection]:
-    """Returns connections with other deadlines."""
+def connection_type(deadlines_: Deadlines, at_once_: AtOnce) -> type[Connection]:
+    """Returns connections with these deadlines, whose usual requests are answered by `at_once_`."""
 
     class Other(Connection):
         deadlines = deadlines_
+        at_once = staticmethod(at_once_)
 
     return Other
 

@@ -1,5 +1,6 @@
 """How is a request answered? Reads by one planned statement, each mutation field by one transaction."""
 
+from asyncio import Future
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -106,9 +107,25 @@ class Graph:
                 return await self._mutate(operation, variables, actor, request.variables, points)
             reading = Reading(self, operation, variables, actor, points)
             data = await reading.root(operation.root, None)
-        except (RefusedError, Problem) as refused:
-            return Answer(errors.response(errors.refusals(refused)), executed=False, points=points)
-        return Answer(b'{"data":' + data + b"}", points=points)
+        except (RefusedError, Problem) as problem:
+            return refused(problem, points)
+        return Answer(answered(data), points=points)
+
+    def at_once(self, request: Request, actor: Actor) -> Future[bytes] | None:
+        """Begin to read what a query asks for, if its document is known and one statement can answer it.
+
+        The result is the JSON of the data. Nothing was charged where None is returned, or anything raised:
+        RefusedError, Problem.
+        """
+        operation = self.documents.known(request.source, request.operation_name)
+        if operation is None or operation.kind is not OperationType.QUERY:
+            return None
+        points, variables = operation.points(request.variables), operation.variables(request.variables)
+        statement = Reading(self, operation, variables, actor).statement()
+        if statement is None:
+            return None
+        self.charge.take(actor, points)
+        return self.doors.read(actor.tenant_id, *statement)
 
     def charged(self, request: Request, actor: Actor, *, waits: bool = False) -> tuple[Operation, int]:
         """Return the operation that a request names, and its points, which are charged; raises RefusedError.
@@ -226,6 +243,16 @@ class Graph:
             if claim:
                 session.last_words = claim.keeping(session.tenant_id, answer)
             return answer
+
+
+def answered(data: bytes) -> bytes:
+    """Return the response's JSON for the JSON of its data."""
+    return b'{"data":' + data + b"}"
+
+
+def refused(problem: RefusedError | Problem, points: int = 0) -> Answer:
+    """Return the answer to a request that was refused before anything ran."""
+    return Answer(errors.response(errors.refusals(problem)), executed=False, points=points)
 
 
 def _check_way(operation: Operation, *, waits: bool) -> None:

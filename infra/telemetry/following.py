@@ -10,6 +10,7 @@ import asyncpg
 from opentelemetry.sdk.resources import Resource
 from starlette.types import ASGIApp
 
+from infra.http_protocol import AtOnce
 from infra.settings import Settings, SettingsRefused
 from infra.telemetry import names, places
 from infra.telemetry.operations import CacheCounts, FollowedGraph, Trusts
@@ -47,9 +48,10 @@ class Following:
         self.consuming = self.beginnings.consuming
         self._counts: list[Callable[[], None]] = []
 
-    def requests(self, app: ASGIApp) -> ASGIApp:
-        """Returns an application whose requests are followed."""
-        return FollowedRequests(app, self.beginnings)
+    def requests(self, app: ASGIApp, short_way: AtOnce) -> tuple[ASGIApp, AtOnce]:
+        """Returns an application, and the short way to it, whose requests are followed."""
+        requests = FollowedRequests(app, short_way, self.beginnings)
+        return requests, requests.at_once
 
     @contextmanager
     def work(self, job: str) -> Iterator[None]:

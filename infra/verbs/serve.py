@@ -128,7 +128,7 @@ def configuration(settings: Settings, application: Application) -> uvicorn.Confi
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=connection_type(Deadlines(settings.header_seconds, settings.body_seconds)),
+        http=connection_type(Deadlines(settings.header_seconds, settings.body_seconds), application.at_once),
         proxy_headers=False,
         ws="websockets-sansio",
         ws_max_size=FRAME_LIMIT_BYTES,

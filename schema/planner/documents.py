@@ -189,6 +189,11 @@ class Documents:
         key = (source, name)
         return self.recent.recall(key) or self.recent.keep(key, self._read(source, name), len(source))
 
+    def known(self, source: str, name: str | None) -> Operation | None:
+        """Return the operation a request names, None where it was not sent lately."""
+        key = (source, name)
+        return self.recent.recall(key) if key in self.recent else None
+
     def _read(self, source: str, name: str | None) -> Operation:
         document = self.guard.document(source, RULES)
         return Operation(self.guard, document, self._chosen(document, name), self._conversions)

@@ -1,5 +1,6 @@
 """Where does a transaction begin? Behind one of two doors, and nowhere else."""
 
+from asyncio import Future
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -28,5 +29,5 @@ class Doors(Protocol):
         Raises Unreachable, or OutcomeUnknown where the connection ended with COMMIT on its way.
         """
 
-    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
-        """Run one planned statement inside a tenant and return its single text as bytes."""
+    def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> Future[bytes]:
+        """Run one planned statement inside a tenant, whose single text is awaited as bytes."""

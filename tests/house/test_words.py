@@ -19,6 +19,7 @@ EDGE = {
     ): "an unexpected error of one mutation field becomes a masked error of that field",
     Path("infra/lanes.py"): "the error of a statement that others shared reaches who sent it",
     Path("infra/graphql_http.py"): "an unexpected error becomes a masked answer with a trace id",
+    Path("infra/short_way.py"): "the same; before the read began, the long way meets the error again",
     Path(
         "infra/audience.py"
     ): "an event that cannot be shown ends subscriptions with a trace id; they resume",

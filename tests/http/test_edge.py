@@ -281,14 +281,14 @@ def _sleeping(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let every read sleep for a minute instead."""
     asleep: list[str] = []
 
-    async def read(self: Database, tenant_id: object, sql: str, arguments: object) -> bytes:
-        del tenant_id, sql, arguments
+    async def run(self: Database, sql: str, arguments: object) -> list[bytes]:
+        del sql, arguments
         asleep.append(SLOW)
         async with self.pool.acquire() as connection:
             await connection.execute(SLOW)
-        return b""
+        return []
 
-    monkeypatch.setattr(Database, "read", read)
+    monkeypatch.setattr(Database, "_run", run)
     return asleep
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from infra.database import Database
-from infra.reads import Reads, alone, together
+from infra.reads import MOST_TOGETHER, Reads, alone, together
 from service.ground.actor import Actor
 from service.ground.keys import uuid7
 from tests.ground import Answering
@@ -26,14 +26,27 @@ def lanes(database: Database, number: int, seen: list[str]) -> Reads:
     return Reads(run, number)
 
 
-async def test_reads_that_wait_leave_together_and_get_their_own_answers(database: Database) -> None:
+async def until(database: Database, *, asleep: int) -> None:
+    """Wait until so many statements sleep."""
+    sleeping = "query LIKE '%pg_sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()"
+    counted = f"SELECT count(*) FROM pg_stat_activity WHERE {sleeping}"  # noqa: S608 - a constant
+    async with asyncio.timeout(10):
+        while await database.pool.fetchval(counted) != asleep:  # noqa: ASYNC110 - PostgreSQL tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_reads_that_come_or_wait_together_leave_so_and_get_their_own_answers(
+    database: Database,
+) -> None:
     seen: list[str] = []
     reads = lanes(database, 1, seen)
-    asked = [(uuid7(), str(n) if n % 3 else None) for n in range(30)]
+    asked = [(uuid7(), str(n) if n % 3 else None) for n in range(MOST_TOGETHER + 8)]
     answers = await asyncio.gather(*(reads.ask(TENANT, SQL, one) for one in asked))
     expected = [f"{id_} {text or 'nothing'}{id_}".encode() for id_, text in asked]
     assert list(answers) == expected
-    assert seen == [alone(SQL), together(SQL)]
+    assert seen == [together(SQL), together(SQL)]
+    assert await reads.ask(TENANT, SQL, asked[1]) == expected[1]
+    assert seen[2:] == [alone(SQL)]
 
 
 async def test_a_read_that_fails_fails_alone(database: Database) -> None:
@@ -54,13 +67,27 @@ async def test_a_lane_is_free_again_after_a_failure(database: Database) -> None:
 
 async def test_who_stops_waiting_does_not_hold_up_the_others(database: Database) -> None:
     reads = lanes(database, 1, [])
-    first = asyncio.create_task(reads.ask(TENANT, SQL, (uuid7(), "first")))
-    gone = asyncio.create_task(reads.ask(TENANT, SQL, (uuid7(), "gone")))
-    last = asyncio.create_task(reads.ask(TENANT, SQL, (uuid7(), "last")))
-    await asyncio.sleep(0)
+    first, gone, last = (reads.ask(TENANT, SQL, (uuid7(), name)) for name in ("first", "gone", "last"))
     gone.cancel()
     assert b"first" in await first
     assert b"last" in await last
+
+
+async def test_a_statement_goes_on_as_long_as_somebody_waits_for_one_of_its_answers(
+    database: Database,
+) -> None:
+    reads = lanes(database, 1, [])
+    slow = "SELECT CAST(concat($1::INTEGER, pg_sleep(60)) AS bpchar) AS answer"
+    first, second = reads.ask(TENANT, slow, [1]), reads.ask(TENANT, slow, [2])
+    await until(database, asleep=1)
+
+    first.cancel()
+    await asyncio.sleep(0.05)
+    await until(database, asleep=1)
+
+    second.cancel()
+    await until(database, asleep=0)
+    assert await reads.ask(TENANT, SQL, (uuid7(), "next"))
 
 
 def test_arrays_and_unknown_types_do_not_leave_together() -> None:

@@ -31,10 +31,10 @@ class Turning:
     def __init__(self) -> None:
         self.world: World | None = None
 
-    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
+    def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> "asyncio.Future[bytes]":
         """Read from the world that is looked at."""
         assert self.world is not None
-        return await self.world.read(tenant_id, sql, arguments)
+        return self.world.read(tenant_id, sql, arguments)
 
     def work(self, actor: Actor, claim: Claim | None = None) -> Any:  # noqa: ANN401 - a context manager of a session
         """Write in the world that is looked at; without a key, since everything is undone."""
