@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from infra import edge
 from infra.admission import Gate, Priority, Ticket
 from infra.auth import Headers, Identities
-from infra.bodies import SMALL, parsed
+from infra.bodies import MUTATION, SMALL, parsed
 from infra.edge import More
 from infra.entrance import Entrance, priority
 from infra.event_stream import MEDIA_TYPE as EVENT_STREAM
@@ -54,7 +54,9 @@ class ShortWay:
         """Begins to answer a POST request and returns its ticket; None where that takes the long way."""
         headers = dict(listed)
         media_type = _media_type(headers.get(b"accept", b""), headers.get(b"content-type", b""))
-        if media_type is None or TIME_HEADER in headers or COST_HEADER in headers or len(body) > SMALL:
+        if media_type is None or TIME_HEADER in headers or COST_HEADER in headers:
+            return None
+        if len(body) > SMALL or MUTATION in body:
             return None
         actor = self._identities.known(headers)
         if actor is None or not self._gate.has_room():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -78,9 +79,12 @@ def free_attributes() -> Any:  # noqa: ANN401 - a field descriptor, as SQLModel 
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """Keep `column` within the values of a closed set."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+    """Keep `column` within the values of a closed set.
+
+    One constant: PostgreSQL reads a check anew for each statement that writes, and a list of many is long.
+    """
+    listed = ",".join(values)
+    return CheckConstraint(f"{column} = ANY ('{{{listed}}}'::text[])", name=column)
 
 
 def holds(name: str, condition: str) -> CheckConstraint:
@@ -107,6 +111,7 @@ def index(name: str, *columns: str | TextClause, where: TextClause | None = None
     return Index(name, "tenant_id", *columns, postgresql_where=where)
 
 
+@cache
 def table_of(model: type[SQLModel]) -> Table:
     """Return the table that a model maps."""
     table = inspect_mapping(model).local_table

@@ -101,7 +101,7 @@ CREATE TABLE customer (
     CONSTRAINT pk_customer PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_customer_tenant_id_account_id FOREIGN KEY(tenant_id, account_id) REFERENCES account (tenant_id, id),
     CONSTRAINT fk_customer_tenant_id_merged_into_id FOREIGN KEY(tenant_id, merged_into_id) REFERENCES customer (tenant_id, id),
-    CONSTRAINT ck_customer_lifecycle_stage CHECK (lifecycle_stage IN ('PROSPECT', 'ONBOARDING', 'ACTIVE', 'AT_RISK', 'CHURNED', 'WON_BACK')),
+    CONSTRAINT ck_customer_lifecycle_stage CHECK (lifecycle_stage = ANY ('{PROSPECT,ONBOARDING,ACTIVE,AT_RISK,CHURNED,WON_BACK}'::text[])),
     CONSTRAINT ck_customer_not_merged_into_itself CHECK (merged_into_id <> id)
 );
 
@@ -161,7 +161,7 @@ CREATE TABLE lifecycle_change (
     changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_lifecycle_change PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_lifecycle_change_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_lifecycle_change_stage CHECK (stage IN ('PROSPECT', 'ONBOARDING', 'ACTIVE', 'AT_RISK', 'CHURNED', 'WON_BACK'))
+    CONSTRAINT ck_lifecycle_change_stage CHECK (stage = ANY ('{PROSPECT,ONBOARDING,ACTIVE,AT_RISK,CHURNED,WON_BACK}'::text[]))
 );
 
 CREATE INDEX ix_lifecycle_change_customer ON lifecycle_change (tenant_id, customer_id, changed_at, id);

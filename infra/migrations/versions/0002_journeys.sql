@@ -15,7 +15,7 @@ CREATE TABLE journey (
     published_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_journey PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_journey_tenant_id_key_edition UNIQUE (tenant_id, key, edition),
-    CONSTRAINT ck_journey_status CHECK (status IN ('DRAFT', 'PUBLISHED', 'ARCHIVED')),
+    CONSTRAINT ck_journey_status CHECK (status = ANY ('{DRAFT,PUBLISHED,ARCHIVED}'::text[])),
     CONSTRAINT ck_journey_edition_counts_from_one CHECK (edition >= 1),
     CONSTRAINT ck_journey_published_has_its_time CHECK (status <> 'PUBLISHED' OR published_at IS NOT NULL)
 );
@@ -40,7 +40,7 @@ CREATE TABLE journey_stage (
     CONSTRAINT pk_journey_stage PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_journey_stage_tenant_id_journey_id_key UNIQUE (tenant_id, journey_id, key),
     CONSTRAINT fk_journey_stage_tenant_id_journey_id FOREIGN KEY(tenant_id, journey_id) REFERENCES journey (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_journey_stage_kind CHECK (kind IN ('AWARENESS', 'CONSIDERATION', 'ACQUISITION', 'ONBOARDING', 'USE', 'SERVICE', 'RETENTION', 'ADVOCACY')),
+    CONSTRAINT ck_journey_stage_kind CHECK (kind = ANY ('{AWARENESS,CONSIDERATION,ACQUISITION,ONBOARDING,USE,SERVICE,RETENTION,ADVOCACY}'::text[])),
     CONSTRAINT ck_journey_stage_target_is_positive CHECK (target_seconds > 0)
 );
 
@@ -63,7 +63,7 @@ CREATE TABLE journey_instance (
     CONSTRAINT fk_journey_instance_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id),
     CONSTRAINT fk_journey_instance_tenant_id_journey_id FOREIGN KEY(tenant_id, journey_id) REFERENCES journey (tenant_id, id),
     CONSTRAINT fk_journey_instance_tenant_id_current_stage_id FOREIGN KEY(tenant_id, current_stage_id) REFERENCES journey_stage (tenant_id, id),
-    CONSTRAINT ck_journey_instance_status CHECK (status IN ('ACTIVE', 'COMPLETED', 'ABANDONED')),
+    CONSTRAINT ck_journey_instance_status CHECK (status = ANY ('{ACTIVE,COMPLETED,ABANDONED}'::text[])),
     CONSTRAINT ck_journey_instance_ended_has_its_time CHECK ((status = 'ACTIVE') = (ended_at IS NULL)),
     CONSTRAINT ck_journey_instance_ends_after_it_starts CHECK (ended_at >= started_at)
 );

@@ -15,9 +15,9 @@ CREATE TABLE touchpoint (
     standard_threshold FLOAT,
     CONSTRAINT pk_touchpoint PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_touchpoint_tenant_id_key UNIQUE (tenant_id, key),
-    CONSTRAINT ck_touchpoint_channel CHECK (channel IN ('WEB', 'APP', 'EMAIL', 'CHAT', 'PHONE', 'SMS', 'SOCIAL', 'IN_STORE', 'LETTER', 'SURVEY', 'API', 'OTHER')),
-    CONSTRAINT ck_touchpoint_medium CHECK (medium IN ('DIGITAL', 'PHYSICAL', 'HUMAN', 'PARTNER')),
-    CONSTRAINT ck_touchpoint_standard_measure CHECK (standard_measure IN ('SECONDS', 'SCORE')),
+    CONSTRAINT ck_touchpoint_channel CHECK (channel = ANY ('{WEB,APP,EMAIL,CHAT,PHONE,SMS,SOCIAL,IN_STORE,LETTER,SURVEY,API,OTHER}'::text[])),
+    CONSTRAINT ck_touchpoint_medium CHECK (medium = ANY ('{DIGITAL,PHYSICAL,HUMAN,PARTNER}'::text[])),
+    CONSTRAINT ck_touchpoint_standard_measure CHECK (standard_measure = ANY ('{SECONDS,SCORE}'::text[])),
     CONSTRAINT ck_touchpoint_threshold_has_its_measure CHECK ((standard_measure IS NULL) = (standard_threshold IS NULL))
 );
 
@@ -72,8 +72,8 @@ CREATE TABLE touchpoint_event (
     CONSTRAINT fk_touchpoint_event_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id),
     CONSTRAINT fk_touchpoint_event_tenant_id_touchpoint_id FOREIGN KEY(tenant_id, touchpoint_id) REFERENCES touchpoint (tenant_id, id),
     CONSTRAINT fk_touchpoint_event_tenant_id_journey_instance_id FOREIGN KEY(tenant_id, journey_instance_id) REFERENCES journey_instance (tenant_id, id),
-    CONSTRAINT ck_touchpoint_event_channel CHECK (channel IN ('WEB', 'APP', 'EMAIL', 'CHAT', 'PHONE', 'SMS', 'SOCIAL', 'IN_STORE', 'LETTER', 'SURVEY', 'API', 'OTHER')),
-    CONSTRAINT ck_touchpoint_event_unmatched CHECK (unmatched IN ('CUSTOMER', 'TOUCHPOINT', 'BOTH'))
+    CONSTRAINT ck_touchpoint_event_channel CHECK (channel = ANY ('{WEB,APP,EMAIL,CHAT,PHONE,SMS,SOCIAL,IN_STORE,LETTER,SURVEY,API,OTHER}'::text[])),
+    CONSTRAINT ck_touchpoint_event_unmatched CHECK (unmatched = ANY ('{CUSTOMER,TOUCHPOINT,BOTH}'::text[]))
 );
 
 CREATE INDEX ix_touchpoint_event_channel ON touchpoint_event (tenant_id, channel, occurred_at, id);

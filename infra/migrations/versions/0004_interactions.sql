@@ -15,7 +15,7 @@ CREATE TABLE contact_reason (
     CONSTRAINT pk_contact_reason PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_contact_reason_tenant_id_key UNIQUE (tenant_id, key),
     CONSTRAINT fk_contact_reason_tenant_id_parent_id FOREIGN KEY(tenant_id, parent_id) REFERENCES contact_reason (tenant_id, id),
-    CONSTRAINT ck_contact_reason_kind CHECK (kind IN ('QUESTION', 'COMPLAINT', 'REQUEST', 'INCIDENT', 'ADVICE', 'COMPLIMENT')),
+    CONSTRAINT ck_contact_reason_kind CHECK (kind = ANY ('{QUESTION,COMPLAINT,REQUEST,INCIDENT,ADVICE,COMPLIMENT}'::text[])),
     CONSTRAINT ck_contact_reason_not_its_own_parent CHECK (parent_id <> id),
     CONSTRAINT ck_contact_reason_retired_after_it_was_valid CHECK (retired_at >= valid_from)
 );
@@ -65,7 +65,7 @@ CREATE TABLE contact_reason_edition (
     CONSTRAINT pk_contact_reason_edition PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_contact_reason_edition_tenant_id_contact_reason_id_version UNIQUE (tenant_id, contact_reason_id, version),
     CONSTRAINT fk_contact_reason_edition_tenant_id_contact_reason_id FOREIGN KEY(tenant_id, contact_reason_id) REFERENCES contact_reason (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_contact_reason_edition_kind CHECK (kind IN ('QUESTION', 'COMPLAINT', 'REQUEST', 'INCIDENT', 'ADVICE', 'COMPLIMENT'))
+    CONSTRAINT ck_contact_reason_edition_kind CHECK (kind = ANY ('{QUESTION,COMPLAINT,REQUEST,INCIDENT,ADVICE,COMPLIMENT}'::text[]))
 );
 
 CREATE TABLE interaction (
@@ -101,10 +101,10 @@ CREATE TABLE interaction (
     CONSTRAINT fk_interaction_tenant_id_contact_reason_id FOREIGN KEY(tenant_id, contact_reason_id) REFERENCES contact_reason (tenant_id, id),
     CONSTRAINT fk_interaction_tenant_id_journey_instance_id FOREIGN KEY(tenant_id, journey_instance_id) REFERENCES journey_instance (tenant_id, id),
     CONSTRAINT fk_interaction_tenant_id_touchpoint_id FOREIGN KEY(tenant_id, touchpoint_id) REFERENCES touchpoint (tenant_id, id),
-    CONSTRAINT ck_interaction_channel CHECK (channel IN ('WEB', 'APP', 'EMAIL', 'CHAT', 'PHONE', 'SMS', 'SOCIAL', 'IN_STORE', 'LETTER', 'SURVEY', 'API', 'OTHER')),
-    CONSTRAINT ck_interaction_status CHECK (status IN ('NEW', 'OPEN', 'WAITING_ON_CUSTOMER', 'ON_HOLD', 'RESOLVED', 'CLOSED')),
-    CONSTRAINT ck_interaction_priority CHECK (priority IN ('LOW', 'NORMAL', 'HIGH', 'URGENT')),
-    CONSTRAINT ck_interaction_origin CHECK (origin IN ('REACTIVE', 'PROACTIVE')),
+    CONSTRAINT ck_interaction_channel CHECK (channel = ANY ('{WEB,APP,EMAIL,CHAT,PHONE,SMS,SOCIAL,IN_STORE,LETTER,SURVEY,API,OTHER}'::text[])),
+    CONSTRAINT ck_interaction_status CHECK (status = ANY ('{NEW,OPEN,WAITING_ON_CUSTOMER,ON_HOLD,RESOLVED,CLOSED}'::text[])),
+    CONSTRAINT ck_interaction_priority CHECK (priority = ANY ('{LOW,NORMAL,HIGH,URGENT}'::text[])),
+    CONSTRAINT ck_interaction_origin CHECK (origin = ANY ('{REACTIVE,PROACTIVE}'::text[])),
     CONSTRAINT ck_interaction_counts_reopenings CHECK (reopen_count >= 0)
 );
 
@@ -153,10 +153,10 @@ CREATE TABLE interaction_event (
     CONSTRAINT uq_interaction_event_tenant_id_interaction_id_position UNIQUE (tenant_id, interaction_id, position),
     CONSTRAINT fk_interaction_event_tenant_id_interaction_id FOREIGN KEY(tenant_id, interaction_id) REFERENCES interaction (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT fk_interaction_event_tenant_id_team_id FOREIGN KEY(tenant_id, team_id) REFERENCES team (tenant_id, id),
-    CONSTRAINT ck_interaction_event_type CHECK (type IN ('OPENED', 'QUEUED', 'MESSAGE', 'ASSIGNED', 'STATUS_CHANGED', 'HELD', 'HANDED_OVER', 'ABANDONED', 'RESOLVED', 'REOPENED', 'CLOSED', 'UPDATED')),
-    CONSTRAINT ck_interaction_event_actor_kind CHECK (actor_kind IN ('CUSTOMER', 'AGENT', 'BOT', 'SYSTEM')),
-    CONSTRAINT ck_interaction_event_status CHECK (status IN ('NEW', 'OPEN', 'WAITING_ON_CUSTOMER', 'ON_HOLD', 'RESOLVED', 'CLOSED')),
-    CONSTRAINT ck_interaction_event_visibility CHECK (visibility IN ('PUBLIC', 'INTERNAL')),
+    CONSTRAINT ck_interaction_event_type CHECK (type = ANY ('{OPENED,QUEUED,MESSAGE,ASSIGNED,STATUS_CHANGED,HELD,HANDED_OVER,ABANDONED,RESOLVED,REOPENED,CLOSED,UPDATED}'::text[])),
+    CONSTRAINT ck_interaction_event_actor_kind CHECK (actor_kind = ANY ('{CUSTOMER,AGENT,BOT,SYSTEM}'::text[])),
+    CONSTRAINT ck_interaction_event_status CHECK (status = ANY ('{NEW,OPEN,WAITING_ON_CUSTOMER,ON_HOLD,RESOLVED,CLOSED}'::text[])),
+    CONSTRAINT ck_interaction_event_visibility CHECK (visibility = ANY ('{PUBLIC,INTERNAL}'::text[])),
     CONSTRAINT ck_interaction_event_counted_from_one CHECK (position >= 1)
 );
 

@@ -17,9 +17,9 @@ CREATE TABLE survey (
     needs_consent BOOLEAN NOT NULL,
     CONSTRAINT pk_survey PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_survey_tenant_id_key UNIQUE (tenant_id, key),
-    CONSTRAINT ck_survey_kind CHECK (kind IN ('NPS', 'CSAT', 'CES')),
-    CONSTRAINT ck_survey_direction CHECK (direction IN ('HIGHER_IS_BETTER', 'LOWER_IS_BETTER')),
-    CONSTRAINT ck_survey_purpose CHECK (purpose IN ('TRANSACTIONAL', 'RELATIONSHIP')),
+    CONSTRAINT ck_survey_kind CHECK (kind = ANY ('{NPS,CSAT,CES}'::text[])),
+    CONSTRAINT ck_survey_direction CHECK (direction = ANY ('{HIGHER_IS_BETTER,LOWER_IS_BETTER}'::text[])),
+    CONSTRAINT ck_survey_purpose CHECK (purpose = ANY ('{TRANSACTIONAL,RELATIONSHIP}'::text[])),
     CONSTRAINT ck_survey_scale CHECK (scale_min < scale_max),
     CONSTRAINT ck_survey_nps_scale CHECK (kind <> 'NPS' OR (scale_min = 0 AND scale_max = 10)),
     CONSTRAINT ck_survey_pauses CHECK (cooldown_days >= 0 AND quiet_days >= 0)
@@ -65,13 +65,13 @@ CREATE TABLE feedback (
     CONSTRAINT fk_feedback_tenant_id_touchpoint_id FOREIGN KEY(tenant_id, touchpoint_id) REFERENCES touchpoint (tenant_id, id),
     CONSTRAINT fk_feedback_tenant_id_interaction_id FOREIGN KEY(tenant_id, interaction_id) REFERENCES interaction (tenant_id, id),
     CONSTRAINT fk_feedback_tenant_id_journey_instance_id FOREIGN KEY(tenant_id, journey_instance_id) REFERENCES journey_instance (tenant_id, id),
-    CONSTRAINT ck_feedback_source_kind CHECK (source_kind IN ('SURVEY', 'REVIEW', 'OBSERVATION', 'AUDIT')),
-    CONSTRAINT ck_feedback_kind CHECK (kind IN ('NPS', 'CSAT', 'CES', 'RATING', 'VERBATIM')),
-    CONSTRAINT ck_feedback_direction CHECK (direction IN ('HIGHER_IS_BETTER', 'LOWER_IS_BETTER')),
-    CONSTRAINT ck_feedback_nps_category CHECK (nps_category IN ('PROMOTER', 'PASSIVE', 'DETRACTOR')),
-    CONSTRAINT ck_feedback_channel CHECK (channel IN ('WEB', 'APP', 'EMAIL', 'CHAT', 'PHONE', 'SMS', 'SOCIAL', 'IN_STORE', 'LETTER', 'SURVEY', 'API', 'OTHER')),
-    CONSTRAINT ck_feedback_sentiment CHECK (sentiment IN ('POSITIVE', 'NEUTRAL', 'NEGATIVE', 'MIXED')),
-    CONSTRAINT ck_feedback_emotion CHECK (emotion IN ('DELIGHT', 'GRATITUDE', 'TRUST', 'CONFUSION', 'DISAPPOINTMENT', 'FRUSTRATION', 'ANGER', 'ANXIETY')),
+    CONSTRAINT ck_feedback_source_kind CHECK (source_kind = ANY ('{SURVEY,REVIEW,OBSERVATION,AUDIT}'::text[])),
+    CONSTRAINT ck_feedback_kind CHECK (kind = ANY ('{NPS,CSAT,CES,RATING,VERBATIM}'::text[])),
+    CONSTRAINT ck_feedback_direction CHECK (direction = ANY ('{HIGHER_IS_BETTER,LOWER_IS_BETTER}'::text[])),
+    CONSTRAINT ck_feedback_nps_category CHECK (nps_category = ANY ('{PROMOTER,PASSIVE,DETRACTOR}'::text[])),
+    CONSTRAINT ck_feedback_channel CHECK (channel = ANY ('{WEB,APP,EMAIL,CHAT,PHONE,SMS,SOCIAL,IN_STORE,LETTER,SURVEY,API,OTHER}'::text[])),
+    CONSTRAINT ck_feedback_sentiment CHECK (sentiment = ANY ('{POSITIVE,NEUTRAL,NEGATIVE,MIXED}'::text[])),
+    CONSTRAINT ck_feedback_emotion CHECK (emotion = ANY ('{DELIGHT,GRATITUDE,TRUST,CONFUSION,DISAPPOINTMENT,FRUSTRATION,ANGER,ANXIETY}'::text[])),
     CONSTRAINT ck_feedback_score_within_scale CHECK (score BETWEEN scale_min AND scale_max),
     CONSTRAINT ck_feedback_scale_of_score CHECK (score IS NULL OR (scale_min IS NOT NULL AND scale_max IS NOT NULL AND direction IS NOT NULL)),
     CONSTRAINT ck_feedback_score_or_words CHECK (score IS NOT NULL OR verbatim IS NOT NULL),
@@ -80,8 +80,8 @@ CREATE TABLE feedback (
     CONSTRAINT ck_feedback_confidence CHECK (sentiment_confidence BETWEEN 0 AND 1 AND emotion_confidence BETWEEN 0 AND 1),
     CONSTRAINT ck_feedback_sentiment_judged CHECK ((sentiment IS NULL) = (sentiment_judge IS NULL)),
     CONSTRAINT ck_feedback_emotion_judged CHECK ((emotion IS NULL) = (emotion_judge IS NULL)),
-    CONSTRAINT ck_feedback_sentiment_judge CHECK (sentiment_judge IN ('CUSTOMER', 'AGENT', 'MODEL')),
-    CONSTRAINT ck_feedback_emotion_judge CHECK (emotion_judge IN ('CUSTOMER', 'AGENT', 'MODEL'))
+    CONSTRAINT ck_feedback_sentiment_judge CHECK (sentiment_judge = ANY ('{CUSTOMER,AGENT,MODEL}'::text[])),
+    CONSTRAINT ck_feedback_emotion_judge CHECK (emotion_judge = ANY ('{CUSTOMER,AGENT,MODEL}'::text[]))
 );
 
 CREATE INDEX ix_feedback_channel ON feedback (tenant_id, channel, submitted_at, id) WHERE channel IS NOT NULL;

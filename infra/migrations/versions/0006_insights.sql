@@ -9,7 +9,7 @@ CREATE TABLE theme (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_theme PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_theme_tenant_id_key_run UNIQUE (tenant_id, key, run),
-    CONSTRAINT ck_theme_origin CHECK (origin IN ('CODED', 'DISCOVERED', 'MANUAL'))
+    CONSTRAINT ck_theme_origin CHECK (origin = ANY ('{CODED,DISCOVERED,MANUAL}'::text[]))
 );
 
 CREATE INDEX ix_theme_created_at ON theme (tenant_id, created_at, id);
@@ -51,9 +51,9 @@ CREATE TABLE insight (
     CONSTRAINT fk_insight_tenant_id_contact_reason_id FOREIGN KEY(tenant_id, contact_reason_id) REFERENCES contact_reason (tenant_id, id),
     CONSTRAINT fk_insight_tenant_id_theme_id FOREIGN KEY(tenant_id, theme_id) REFERENCES theme (tenant_id, id),
     CONSTRAINT fk_insight_tenant_id_merged_into_id FOREIGN KEY(tenant_id, merged_into_id) REFERENCES insight (tenant_id, id),
-    CONSTRAINT ck_insight_kind CHECK (kind IN ('PAIN', 'NEED', 'GAIN')),
-    CONSTRAINT ck_insight_status CHECK (status IN ('DRAFT', 'EVIDENCED', 'VALIDATED', 'PRIORITISED', 'ADDRESSING', 'RESOLVED', 'REGRESSED', 'MERGED', 'REJECTED', 'DORMANT')),
-    CONSTRAINT ck_insight_root_cause_method CHECK (root_cause_method IN ('FIVE_WHYS', 'DATA_QUERY', 'INTERVIEW', 'OTHER')),
+    CONSTRAINT ck_insight_kind CHECK (kind = ANY ('{PAIN,NEED,GAIN}'::text[])),
+    CONSTRAINT ck_insight_status CHECK (status = ANY ('{DRAFT,EVIDENCED,VALIDATED,PRIORITISED,ADDRESSING,RESOLVED,REGRESSED,MERGED,REJECTED,DORMANT}'::text[])),
+    CONSTRAINT ck_insight_root_cause_method CHECK (root_cause_method = ANY ('{FIVE_WHYS,DATA_QUERY,INTERVIEW,OTHER}'::text[])),
     CONSTRAINT ck_insight_severity CHECK (severity BETWEEN 1 AND 5),
     CONSTRAINT ck_insight_priority CHECK (priority >= 0),
     CONSTRAINT ck_insight_prioritised_whole CHECK (num_nulls(priority, priority_affected_customers, priority_gap, priority_trend, prioritised_at) IN (0, 5)),
@@ -105,8 +105,8 @@ CREATE TABLE elevation (
     CONSTRAINT pk_elevation PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_elevation_tenant_id_insight_id FOREIGN KEY(tenant_id, insight_id) REFERENCES insight (tenant_id, id),
     CONSTRAINT fk_elevation_tenant_id_merged_into_id FOREIGN KEY(tenant_id, merged_into_id) REFERENCES elevation (tenant_id, id),
-    CONSTRAINT ck_elevation_impact CHECK (impact IN ('ATTRITION_RISK', 'COMPLAINT', 'ESCALATION', 'ANNOYANCE', 'OPPORTUNITY', 'UNKNOWN')),
-    CONSTRAINT ck_elevation_status CHECK (status IN ('PROPOSED', 'ACCEPTED', 'MERGED', 'RETURNED', 'DECLINED')),
+    CONSTRAINT ck_elevation_impact CHECK (impact = ANY ('{ATTRITION_RISK,COMPLAINT,ESCALATION,ANNOYANCE,OPPORTUNITY,UNKNOWN}'::text[])),
+    CONSTRAINT ck_elevation_status CHECK (status = ANY ('{PROPOSED,ACCEPTED,MERGED,RETURNED,DECLINED}'::text[])),
     CONSTRAINT ck_elevation_not_merged_into_itself CHECK (merged_into_id <> id)
 );
 

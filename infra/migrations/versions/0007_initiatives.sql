@@ -31,9 +31,9 @@ CREATE TABLE initiative (
     overridden_at TIMESTAMP WITH TIME ZONE,
     learning_note VARCHAR,
     CONSTRAINT pk_initiative PRIMARY KEY (tenant_id, id),
-    CONSTRAINT ck_initiative_status CHECK (status IN ('PROPOSED', 'APPROVED', 'PLANNED', 'ACTIVE', 'PAUSED', 'SHIPPED', 'OBSERVING', 'IMPROVED', 'NO_CHANGE', 'WORSENED', 'INCONCLUSIVE', 'CLOSED', 'CANCELLED')),
-    CONSTRAINT ck_initiative_health CHECK (health IN ('ON_TRACK', 'AT_RISK', 'OFF_TRACK')),
-    CONSTRAINT ck_initiative_verdict CHECK (verdict IN ('IMPROVED', 'NO_CHANGE', 'WORSENED', 'INCONCLUSIVE')),
+    CONSTRAINT ck_initiative_status CHECK (status = ANY ('{PROPOSED,APPROVED,PLANNED,ACTIVE,PAUSED,SHIPPED,OBSERVING,IMPROVED,NO_CHANGE,WORSENED,INCONCLUSIVE,CLOSED,CANCELLED}'::text[])),
+    CONSTRAINT ck_initiative_health CHECK (health = ANY ('{ON_TRACK,AT_RISK,OFF_TRACK}'::text[])),
+    CONSTRAINT ck_initiative_verdict CHECK (verdict = ANY ('{IMPROVED,NO_CHANGE,WORSENED,INCONCLUSIVE}'::text[])),
     CONSTRAINT ck_initiative_untold CHECK (untold_count >= 0),
     CONSTRAINT ck_initiative_cost CHECK (cost_minor >= 0),
     CONSTRAINT ck_initiative_cost_with_currency CHECK ((cost_minor IS NULL) = (currency IS NULL)),
@@ -73,8 +73,8 @@ CREATE TABLE impact_evaluation (
     CONSTRAINT pk_impact_evaluation PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_impact_evaluation_tenant_id_initiative_id_edition UNIQUE (tenant_id, initiative_id, edition),
     CONSTRAINT fk_impact_evaluation_tenant_id_initiative_id FOREIGN KEY(tenant_id, initiative_id) REFERENCES initiative (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_impact_evaluation_verdict CHECK (verdict IN ('IMPROVED', 'NO_CHANGE', 'WORSENED', 'INCONCLUSIVE')),
-    CONSTRAINT ck_impact_evaluation_evidence_grade CHECK (evidence_grade IN ('A', 'B', 'C', 'D')),
+    CONSTRAINT ck_impact_evaluation_verdict CHECK (verdict = ANY ('{IMPROVED,NO_CHANGE,WORSENED,INCONCLUSIVE}'::text[])),
+    CONSTRAINT ck_impact_evaluation_evidence_grade CHECK (evidence_grade = ANY ('{A,B,C,D}'::text[])),
     CONSTRAINT ck_impact_evaluation_never_improved_by_before_and_after CHECK (verdict <> 'IMPROVED' OR evidence_grade <> 'D'),
     CONSTRAINT ck_impact_evaluation_inconclusive_with_reason CHECK (verdict <> 'INCONCLUSIVE' OR reason_code IS NOT NULL),
     CONSTRAINT ck_impact_evaluation_interval CHECK (ci_low <= ci_high),
@@ -109,7 +109,7 @@ CREATE TABLE initiative_update (
     reported_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_initiative_update PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_initiative_update_tenant_id_initiative_id FOREIGN KEY(tenant_id, initiative_id) REFERENCES initiative (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_initiative_update_health CHECK (health IN ('ON_TRACK', 'AT_RISK', 'OFF_TRACK'))
+    CONSTRAINT ck_initiative_update_health CHECK (health = ANY ('{ON_TRACK,AT_RISK,OFF_TRACK}'::text[]))
 );
 
 CREATE INDEX ix_initiative_update_initiative ON initiative_update (tenant_id, initiative_id, reported_at, id);
@@ -140,9 +140,9 @@ CREATE TABLE measurement_plan (
     CONSTRAINT pk_measurement_plan PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_measurement_plan_tenant_id_initiative_id UNIQUE (tenant_id, initiative_id),
     CONSTRAINT fk_measurement_plan_tenant_id_initiative_id FOREIGN KEY(tenant_id, initiative_id) REFERENCES initiative (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_measurement_plan_direction CHECK (direction IN ('INCREASE', 'DECREASE')),
-    CONSTRAINT ck_measurement_plan_bucket CHECK (bucket IN ('DAY', 'WEEK', 'MONTH')),
-    CONSTRAINT ck_measurement_plan_comparison_kind CHECK (comparison_kind IN ('RANDOMISED', 'STAGED_ROLLOUT', 'COMPARISON_GROUP', 'NONE')),
+    CONSTRAINT ck_measurement_plan_direction CHECK (direction = ANY ('{INCREASE,DECREASE}'::text[])),
+    CONSTRAINT ck_measurement_plan_bucket CHECK (bucket = ANY ('{DAY,WEEK,MONTH}'::text[])),
+    CONSTRAINT ck_measurement_plan_comparison_kind CHECK (comparison_kind = ANY ('{RANDOMISED,STAGED_ROLLOUT,COMPARISON_GROUP,NONE}'::text[])),
     CONSTRAINT ck_measurement_plan_practical_threshold CHECK (practical_threshold > 0),
     CONSTRAINT ck_measurement_plan_minimum_sample CHECK (minimum_sample >= 1),
     CONSTRAINT ck_measurement_plan_ramp_up CHECK (ramp_up_days >= 0),

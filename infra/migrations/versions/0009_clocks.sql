@@ -22,7 +22,7 @@ CREATE TABLE calendar_period (
     CONSTRAINT pk_calendar_period PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_calendar_period_tenant_id_edition_id_weekday_opens UNIQUE (tenant_id, edition_id, weekday, opens),
     CONSTRAINT fk_calendar_period_tenant_id_edition_id FOREIGN KEY(tenant_id, edition_id) REFERENCES business_calendar_edition (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_calendar_period_weekday CHECK (weekday IN ('MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY')),
+    CONSTRAINT ck_calendar_period_weekday CHECK (weekday = ANY ('{MONDAY,TUESDAY,WEDNESDAY,THURSDAY,FRIDAY,SATURDAY,SUNDAY}'::text[])),
     CONSTRAINT ck_calendar_period_opens_before_it_closes CHECK (opens < closes)
 );
 
@@ -81,7 +81,7 @@ CREATE TABLE sla_condition (
     CONSTRAINT pk_sla_condition PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_sla_condition_tenant_id_edition_id_criterion_value UNIQUE (tenant_id, edition_id, criterion, value),
     CONSTRAINT fk_sla_condition_tenant_id_edition_id FOREIGN KEY(tenant_id, edition_id) REFERENCES sla_policy_edition (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_sla_condition_criterion CHECK (criterion IN ('CHANNEL', 'PRIORITY', 'ORIGIN', 'REASON_KIND', 'CONTACT_REASON', 'TEAM', 'ACCOUNT_TIER'))
+    CONSTRAINT ck_sla_condition_criterion CHECK (criterion = ANY ('{CHANNEL,PRIORITY,ORIGIN,REASON_KIND,CONTACT_REASON,TEAM,ACCOUNT_TIER}'::text[]))
 );
 
 CREATE TABLE sla_target (
@@ -96,7 +96,7 @@ CREATE TABLE sla_target (
     CONSTRAINT pk_sla_target PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_sla_target_tenant_id_edition_id_target UNIQUE (tenant_id, edition_id, target),
     CONSTRAINT fk_sla_target_tenant_id_edition_id FOREIGN KEY(tenant_id, edition_id) REFERENCES sla_policy_edition (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_sla_target_target CHECK (target IN ('FIRST_RESPONSE', 'NEXT_RESPONSE', 'FIRST_RESOLUTION', 'FULL_RESOLUTION', 'UPDATE')),
+    CONSTRAINT ck_sla_target_target CHECK (target = ANY ('{FIRST_RESPONSE,NEXT_RESPONSE,FIRST_RESOLUTION,FULL_RESOLUTION,UPDATE}'::text[])),
     CONSTRAINT ck_sla_target_some_time CHECK (seconds >= 1),
     CONSTRAINT ck_sla_target_warns_within CHECK (imminent_seconds BETWEEN 0 AND seconds)
 );
@@ -146,9 +146,9 @@ CREATE TABLE clock (
     CONSTRAINT fk_clock_tenant_id_interaction_id FOREIGN KEY(tenant_id, interaction_id) REFERENCES interaction (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT fk_clock_tenant_id_policy_edition_id FOREIGN KEY(tenant_id, policy_edition_id) REFERENCES sla_policy_edition (tenant_id, id),
     CONSTRAINT fk_clock_tenant_id_calendar_edition_id FOREIGN KEY(tenant_id, calendar_edition_id) REFERENCES business_calendar_edition (tenant_id, id),
-    CONSTRAINT ck_clock_target CHECK (target IN ('FIRST_RESPONSE', 'NEXT_RESPONSE', 'FIRST_RESOLUTION', 'FULL_RESOLUTION', 'UPDATE')),
-    CONSTRAINT ck_clock_state CHECK (state IN ('PENDING', 'IMMINENT', 'BREACHED', 'ACHIEVED', 'CANCELLED')),
-    CONSTRAINT ck_clock_why CHECK (why IN ('NOT_ANSWERED', 'NOT_RESOLVED', 'NOT_UPDATED', 'WAITING_ON_CUSTOMER', 'ON_HOLD', 'ANSWERED', 'RESOLVED', 'CLOSED', 'ABANDONED', 'NOT_PROMISED')),
+    CONSTRAINT ck_clock_target CHECK (target = ANY ('{FIRST_RESPONSE,NEXT_RESPONSE,FIRST_RESOLUTION,FULL_RESOLUTION,UPDATE}'::text[])),
+    CONSTRAINT ck_clock_state CHECK (state = ANY ('{PENDING,IMMINENT,BREACHED,ACHIEVED,CANCELLED}'::text[])),
+    CONSTRAINT ck_clock_why CHECK (why = ANY ('{NOT_ANSWERED,NOT_RESOLVED,NOT_UPDATED,WAITING_ON_CUSTOMER,ON_HOLD,ANSWERED,RESOLVED,CLOSED,ABANDONED,NOT_PROMISED}'::text[])),
     CONSTRAINT ck_clock_counted_from_one CHECK (number >= 1),
     CONSTRAINT ck_clock_breached_at_a_time CHECK ((state = 'BREACHED') = (breached_at IS NOT NULL))
 );
@@ -175,7 +175,7 @@ CREATE TABLE clock_pause (
     CONSTRAINT pk_clock_pause PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_clock_pause_tenant_id_clock_id_began_at UNIQUE (tenant_id, clock_id, began_at),
     CONSTRAINT fk_clock_pause_tenant_id_clock_id FOREIGN KEY(tenant_id, clock_id) REFERENCES clock (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_clock_pause_why CHECK (why IN ('NOT_ANSWERED', 'NOT_RESOLVED', 'NOT_UPDATED', 'WAITING_ON_CUSTOMER', 'ON_HOLD', 'ANSWERED', 'RESOLVED', 'CLOSED', 'ABANDONED', 'NOT_PROMISED'))
+    CONSTRAINT ck_clock_pause_why CHECK (why = ANY ('{NOT_ANSWERED,NOT_RESOLVED,NOT_UPDATED,WAITING_ON_CUSTOMER,ON_HOLD,ANSWERED,RESOLVED,CLOSED,ABANDONED,NOT_PROMISED}'::text[]))
 );
 
 CREATE TABLE periodic_job (

@@ -11,7 +11,7 @@ CREATE TABLE analysis_run (
     until TIMESTAMP WITH TIME ZONE NOT NULL,
     ran_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_analysis_run PRIMARY KEY (tenant_id, id),
-    CONSTRAINT ck_analysis_run_kind CHECK (kind IN ('DETECTION', 'FRICTION', 'DRIVERS', 'THEMES', 'SENTIMENT', 'CHURN')),
+    CONSTRAINT ck_analysis_run_kind CHECK (kind = ANY ('{DETECTION,FRICTION,DRIVERS,THEMES,SENTIMENT,CHURN}'::text[])),
     CONSTRAINT ck_analysis_run_counts CHECK (read_count >= 0 AND found_count >= 0)
 );
 
@@ -53,7 +53,7 @@ CREATE TABLE suggestion (
     CONSTRAINT fk_suggestion_tenant_id_theme_id FOREIGN KEY(tenant_id, theme_id) REFERENCES theme (tenant_id, id),
     CONSTRAINT fk_suggestion_tenant_id_run_id FOREIGN KEY(tenant_id, run_id) REFERENCES analysis_run (tenant_id, id),
     CONSTRAINT fk_suggestion_tenant_id_insight_id FOREIGN KEY(tenant_id, insight_id) REFERENCES insight (tenant_id, id),
-    CONSTRAINT ck_suggestion_status CHECK (status IN ('OPEN', 'ACCEPTED', 'DISMISSED')),
+    CONSTRAINT ck_suggestion_status CHECK (status = ANY ('{OPEN,ACCEPTED,DISMISSED}'::text[])),
     CONSTRAINT ck_suggestion_one_subject CHECK (num_nonnulls(contact_reason_id, theme_id) = 1),
     CONSTRAINT ck_suggestion_probability CHECK (probability BETWEEN 0 AND 1),
     CONSTRAINT ck_suggestion_decided_whole CHECK ((status = 'OPEN') = (decided_at IS NULL)),
@@ -125,8 +125,8 @@ CREATE TABLE friction_point (
     CONSTRAINT fk_friction_point_tenant_id_contact_reason_id FOREIGN KEY(tenant_id, contact_reason_id) REFERENCES contact_reason (tenant_id, id),
     CONSTRAINT fk_friction_point_tenant_id_touchpoint_id FOREIGN KEY(tenant_id, touchpoint_id) REFERENCES touchpoint (tenant_id, id),
     CONSTRAINT fk_friction_point_tenant_id_run_id FOREIGN KEY(tenant_id, run_id) REFERENCES analysis_run (tenant_id, id),
-    CONSTRAINT ck_friction_point_gap_measure CHECK (gap_measure IN ('CSAT', 'NPS', 'FRICTION')),
-    CONSTRAINT ck_friction_point_course CHECK (course IN ('RISING', 'STEADY', 'FALLING')),
+    CONSTRAINT ck_friction_point_gap_measure CHECK (gap_measure = ANY ('{CSAT,NPS,FRICTION}'::text[])),
+    CONSTRAINT ck_friction_point_course CHECK (course = ANY ('{RISING,STEADY,FALLING}'::text[])),
     CONSTRAINT ck_friction_point_one_place CHECK (num_nonnulls(contact_reason_id, touchpoint_id) = 1),
     CONSTRAINT ck_friction_point_hurt_among_met CHECK (customers <= customers_met),
     CONSTRAINT ck_friction_point_gap_whole CHECK (num_nulls(gap_measure, gap, gap_low, gap_high) IN (0, 4)),
@@ -178,7 +178,7 @@ CREATE TABLE driver (
     CONSTRAINT fk_driver_tenant_id_contact_reason_id FOREIGN KEY(tenant_id, contact_reason_id) REFERENCES contact_reason (tenant_id, id),
     CONSTRAINT fk_driver_tenant_id_touchpoint_id FOREIGN KEY(tenant_id, touchpoint_id) REFERENCES touchpoint (tenant_id, id),
     CONSTRAINT fk_driver_tenant_id_theme_id FOREIGN KEY(tenant_id, theme_id) REFERENCES theme (tenant_id, id),
-    CONSTRAINT ck_driver_metric CHECK (metric IN ('NPS', 'CSAT')),
+    CONSTRAINT ck_driver_metric CHECK (metric = ANY ('{NPS,CSAT}'::text[])),
     CONSTRAINT ck_driver_one_driver CHECK (num_nonnulls(contact_reason_id, touchpoint_id, theme_id) = 1),
     CONSTRAINT ck_driver_within_interval CHECK (impact_low <= impact_high)
 );
@@ -285,7 +285,7 @@ ALTER TABLE feedback_theme ADD COLUMN judge VARCHAR COLLATE "C" NOT NULL DEFAULT
 
 ALTER TABLE feedback_theme ALTER COLUMN judge DROP DEFAULT, ALTER COLUMN judged_by DROP DEFAULT;
 
-ALTER TABLE feedback_theme ADD CONSTRAINT ck_feedback_theme_judge CHECK (judge IN ('CUSTOMER', 'AGENT', 'MODEL')) NOT VALID;
+ALTER TABLE feedback_theme ADD CONSTRAINT ck_feedback_theme_judge CHECK (judge = ANY ('{CUSTOMER,AGENT,MODEL}'::text[])) NOT VALID;
 
 ALTER TABLE feedback_theme VALIDATE CONSTRAINT ck_feedback_theme_judge;
 

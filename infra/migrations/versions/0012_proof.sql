@@ -8,9 +8,9 @@ ALTER TABLE measurement_plan
     ADD COLUMN baseline_periods INTEGER,
     ADD COLUMN baseline_sample INTEGER,
     ADD COLUMN foreseen_at TIMESTAMP WITH TIME ZONE,
-    ADD CONSTRAINT ck_measurement_plan_population CHECK (population IN ('EVERYBODY', 'COHORT')),
-    ADD CONSTRAINT ck_measurement_plan_exposure CHECK (exposure IN ('TIME', 'CUSTOMERS', 'TOUCHPOINT_EVENTS')),
-    ADD CONSTRAINT ck_measurement_plan_threshold_scale CHECK (threshold_scale IN ('RELATIVE', 'METRIC_UNIT'));
+    ADD CONSTRAINT ck_measurement_plan_population CHECK (population = ANY ('{EVERYBODY,COHORT}'::text[])),
+    ADD CONSTRAINT ck_measurement_plan_exposure CHECK (exposure = ANY ('{TIME,CUSTOMERS,TOUCHPOINT_EVENTS}'::text[])),
+    ADD CONSTRAINT ck_measurement_plan_threshold_scale CHECK (threshold_scale = ANY ('{RELATIVE,METRIC_UNIT}'::text[]));
 
 ALTER TABLE impact_evaluation
     ADD COLUMN metric_id VARCHAR,
@@ -32,8 +32,8 @@ ALTER TABLE impact_evaluation
     ADD COLUMN resumed_at DATE,
     ADD COLUMN counted_until DATE,
     ADD COLUMN inputs_digest VARCHAR,
-    ADD CONSTRAINT ck_impact_evaluation_method CHECK (method IN ('INTERRUPTED_SERIES', 'RANDOMISED_ARMS')),
-    ADD CONSTRAINT ck_impact_evaluation_effect_scale CHECK (effect_scale IN ('RELATIVE', 'METRIC_UNIT'));
+    ADD CONSTRAINT ck_impact_evaluation_method CHECK (method = ANY ('{INTERRUPTED_SERIES,RANDOMISED_ARMS}'::text[])),
+    ADD CONSTRAINT ck_impact_evaluation_effect_scale CHECK (effect_scale = ANY ('{RELATIVE,METRIC_UNIT}'::text[]));
 
 CREATE TABLE plan_scope (
     tenant_id UUID NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE plan_scope (
     CONSTRAINT fk_plan_scope_tenant_id_touchpoint_id FOREIGN KEY(tenant_id, touchpoint_id) REFERENCES touchpoint (tenant_id, id),
     CONSTRAINT fk_plan_scope_tenant_id_team_id FOREIGN KEY(tenant_id, team_id) REFERENCES team (tenant_id, id),
     CONSTRAINT fk_plan_scope_tenant_id_segment_id FOREIGN KEY(tenant_id, segment_id) REFERENCES segment (tenant_id, id),
-    CONSTRAINT ck_plan_scope_side CHECK (side IN ('TREATED', 'COMPARISON')),
+    CONSTRAINT ck_plan_scope_side CHECK (side = ANY ('{TREATED,COMPARISON}'::text[])),
     CONSTRAINT ck_plan_scope_one_scope CHECK (num_nonnulls(contact_reason_id, touchpoint_id, team_id, segment_id) = 1)
 );
 
@@ -70,8 +70,8 @@ CREATE TABLE plan_metric (
     CONSTRAINT pk_plan_metric PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_plan_metric_tenant_id_plan_id_metric_id UNIQUE (tenant_id, plan_id, metric_id),
     CONSTRAINT fk_plan_metric_tenant_id_plan_id FOREIGN KEY(tenant_id, plan_id) REFERENCES measurement_plan (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_plan_metric_direction CHECK (direction IN ('INCREASE', 'DECREASE')),
-    CONSTRAINT ck_plan_metric_threshold_scale CHECK (threshold_scale IN ('RELATIVE', 'METRIC_UNIT')),
+    CONSTRAINT ck_plan_metric_direction CHECK (direction = ANY ('{INCREASE,DECREASE}'::text[])),
+    CONSTRAINT ck_plan_metric_threshold_scale CHECK (threshold_scale = ANY ('{RELATIVE,METRIC_UNIT}'::text[])),
     CONSTRAINT ck_plan_metric_practical_threshold CHECK (practical_threshold > 0)
 );
 
@@ -88,7 +88,7 @@ CREATE TABLE proof_guard (
     CONSTRAINT pk_proof_guard PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_proof_guard_tenant_id_plan_id FOREIGN KEY(tenant_id, plan_id) REFERENCES measurement_plan (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT fk_proof_guard_tenant_id_evaluation_id FOREIGN KEY(tenant_id, evaluation_id) REFERENCES impact_evaluation (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_proof_guard_reason CHECK (reason IN ('TOO_FEW_PERIODS', 'TOO_FEW_EVENTS', 'DATA_GAP', 'CONFOUNDED', 'BEFORE_AFTER_ONLY', 'CONTROL_NOT_PARALLEL', 'CONTROL_DISAGREES', 'PLACEBO_RANK', 'MANY_METRICS', 'BELOW_THRESHOLD', 'WIDE_INTERVAL', 'NO_FIT')),
+    CONSTRAINT ck_proof_guard_reason CHECK (reason = ANY ('{TOO_FEW_PERIODS,TOO_FEW_EVENTS,DATA_GAP,CONFOUNDED,BEFORE_AFTER_ONLY,CONTROL_NOT_PARALLEL,CONTROL_DISAGREES,PLACEBO_RANK,MANY_METRICS,BELOW_THRESHOLD,WIDE_INTERVAL,NO_FIT}'::text[])),
     CONSTRAINT ck_proof_guard_one_subject CHECK (num_nonnulls(plan_id, evaluation_id) = 1)
 );
 
@@ -111,7 +111,7 @@ CREATE TABLE evaluation_point (
     CONSTRAINT pk_evaluation_point PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_evaluation_point_tenant_id_evaluation_id_position UNIQUE (tenant_id, evaluation_id, position),
     CONSTRAINT fk_evaluation_point_tenant_id_evaluation_id FOREIGN KEY(tenant_id, evaluation_id) REFERENCES impact_evaluation (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_evaluation_point_phase CHECK (phase IN ('BEFORE', 'RAMP_UP', 'AFTER'))
+    CONSTRAINT ck_evaluation_point_phase CHECK (phase = ANY ('{BEFORE,RAMP_UP,AFTER}'::text[]))
 );
 
 CREATE TABLE evaluation_metric (
@@ -132,8 +132,8 @@ CREATE TABLE evaluation_metric (
     CONSTRAINT pk_evaluation_metric PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_evaluation_metric_tenant_id_evaluation_id_position UNIQUE (tenant_id, evaluation_id, position),
     CONSTRAINT fk_evaluation_metric_tenant_id_evaluation_id FOREIGN KEY(tenant_id, evaluation_id) REFERENCES impact_evaluation (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_evaluation_metric_verdict CHECK (verdict IN ('IMPROVED', 'NO_CHANGE', 'WORSENED', 'INCONCLUSIVE')),
-    CONSTRAINT ck_evaluation_metric_effect_scale CHECK (effect_scale IN ('RELATIVE', 'METRIC_UNIT'))
+    CONSTRAINT ck_evaluation_metric_verdict CHECK (verdict = ANY ('{IMPROVED,NO_CHANGE,WORSENED,INCONCLUSIVE}'::text[])),
+    CONSTRAINT ck_evaluation_metric_effect_scale CHECK (effect_scale = ANY ('{RELATIVE,METRIC_UNIT}'::text[]))
 );
 
 CREATE TABLE evaluation_overlap (

@@ -11,8 +11,8 @@ CREATE TABLE customer_consent (
     recorded_by VARCHAR NOT NULL,
     CONSTRAINT pk_customer_consent PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_customer_consent_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_customer_consent_purpose CHECK (purpose IN ('FEEDBACK', 'MARKETING', 'ANALYTICS')),
-    CONSTRAINT ck_customer_consent_status CHECK (status IN ('GRANTED', 'DENIED', 'REVOKED'))
+    CONSTRAINT ck_customer_consent_purpose CHECK (purpose = ANY ('{FEEDBACK,MARKETING,ANALYTICS}'::text[])),
+    CONSTRAINT ck_customer_consent_status CHECK (status = ANY ('{GRANTED,DENIED,REVOKED}'::text[]))
 );
 
 CREATE INDEX ix_customer_consent_customer ON customer_consent (tenant_id, customer_id, given_at, id);
@@ -32,7 +32,7 @@ CREATE TABLE survey_invitation (
     CONSTRAINT fk_survey_invitation_tenant_id_survey_id FOREIGN KEY(tenant_id, survey_id) REFERENCES survey (tenant_id, id),
     CONSTRAINT fk_survey_invitation_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id),
     CONSTRAINT fk_survey_invitation_tenant_id_interaction_id FOREIGN KEY(tenant_id, interaction_id) REFERENCES interaction (tenant_id, id),
-    CONSTRAINT ck_survey_invitation_channel CHECK (channel IN ('WEB', 'APP', 'EMAIL', 'CHAT', 'PHONE', 'SMS', 'SOCIAL', 'IN_STORE', 'LETTER', 'SURVEY', 'API', 'OTHER'))
+    CONSTRAINT ck_survey_invitation_channel CHECK (channel = ANY ('{WEB,APP,EMAIL,CHAT,PHONE,SMS,SOCIAL,IN_STORE,LETTER,SURVEY,API,OTHER}'::text[]))
 );
 
 CREATE INDEX ix_survey_invitation_customer ON survey_invitation (tenant_id, customer_id, sent_at, id);
@@ -59,7 +59,7 @@ CREATE TABLE loop_policy (
     set_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_loop_policy PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_loop_policy_tenant_id_edition UNIQUE (tenant_id, edition),
-    CONSTRAINT ck_loop_policy_consent_basis CHECK (consent_basis IN ('OPT_OUT', 'OPT_IN')),
+    CONSTRAINT ck_loop_policy_consent_basis CHECK (consent_basis = ANY ('{OPT_OUT,OPT_IN}'::text[])),
     CONSTRAINT ck_loop_policy_times_are_positive CHECK (acknowledge_within_seconds > 0 AND recover_within_seconds > 0),
     CONSTRAINT ck_loop_policy_windows_are_positive CHECK (answer_window_days > 0 AND same_reason_days > 0 AND reply_window_days > 0 AND tell_within_days > 0),
     CONSTRAINT ck_loop_policy_quiet_days_count CHECK (quiet_days >= 0)
@@ -77,7 +77,7 @@ CREATE TABLE authority_limit (
     amount_minor INTEGER NOT NULL,
     CONSTRAINT pk_authority_limit PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_authority_limit_tenant_id_currency_holder_kind_holder UNIQUE (tenant_id, currency, holder_kind, holder),
-    CONSTRAINT ck_authority_limit_holder_kind CHECK (holder_kind IN ('AGENT', 'ROLE')),
+    CONSTRAINT ck_authority_limit_holder_kind CHECK (holder_kind = ANY ('{AGENT,ROLE}'::text[])),
     CONSTRAINT ck_authority_limit_limit_is_no_debt CHECK (amount_minor >= 0),
     CONSTRAINT ck_authority_limit_currency_code CHECK (currency ~ '^[A-Z]{3}$')
 );
@@ -101,7 +101,7 @@ CREATE TABLE reply_link (
     CONSTRAINT fk_reply_link_tenant_id_customer_id FOREIGN KEY(tenant_id, customer_id) REFERENCES customer (tenant_id, id),
     CONSTRAINT fk_reply_link_tenant_id_recovery_id FOREIGN KEY(tenant_id, recovery_id) REFERENCES recovery (tenant_id, id),
     CONSTRAINT fk_reply_link_tenant_id_follow_up_id FOREIGN KEY(tenant_id, follow_up_id) REFERENCES follow_up (tenant_id, id),
-    CONSTRAINT ck_reply_link_channel CHECK (channel IN ('WEB', 'APP', 'EMAIL', 'CHAT', 'PHONE', 'SMS', 'SOCIAL', 'IN_STORE', 'LETTER', 'SURVEY', 'API', 'OTHER')),
+    CONSTRAINT ck_reply_link_channel CHECK (channel = ANY ('{WEB,APP,EMAIL,CHAT,PHONE,SMS,SOCIAL,IN_STORE,LETTER,SURVEY,API,OTHER}'::text[])),
     CONSTRAINT ck_reply_link_asks_one_question CHECK (num_nonnulls(recovery_id, follow_up_id) = 1),
     CONSTRAINT ck_reply_link_expires_after_it_was_made CHECK (asked_at < expires_at)
 );

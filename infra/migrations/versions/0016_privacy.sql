@@ -20,7 +20,7 @@ CREATE TABLE retention_rule (
     days INTEGER NOT NULL,
     CONSTRAINT pk_retention_rule PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_retention_rule_tenant_id_kind UNIQUE (tenant_id, kind),
-    CONSTRAINT ck_retention_rule_kind CHECK (kind IN ('INTERACTIONS', 'FEEDBACK', 'TOUCHPOINT_EVENTS')),
+    CONSTRAINT ck_retention_rule_kind CHECK (kind = ANY ('{INTERACTIONS,FEEDBACK,TOUCHPOINT_EVENTS}'::text[])),
     CONSTRAINT ck_retention_rule_days_in_bounds CHECK (days BETWEEN 1 AND 36500)
 );
 

@@ -19,7 +19,7 @@ CREATE TABLE webhook_endpoint (
     failures INTEGER NOT NULL,
     open_until TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_webhook_endpoint PRIMARY KEY (tenant_id, id),
-    CONSTRAINT ck_webhook_endpoint_status CHECK (status IN ('ENABLED', 'PAUSED', 'GONE')),
+    CONSTRAINT ck_webhook_endpoint_status CHECK (status = ANY ('{ENABLED,PAUSED,GONE}'::text[])),
     CONSTRAINT ck_webhook_endpoint_failures CHECK (failures >= 0),
     CONSTRAINT ck_webhook_endpoint_previous_secret CHECK ((previous_salt IS NULL) = (previous_until IS NULL))
 );
@@ -49,7 +49,7 @@ CREATE TABLE webhook_delivery (
     CONSTRAINT pk_webhook_delivery PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_webhook_delivery_tenant_id_endpoint_id_event_id UNIQUE (tenant_id, endpoint_id, event_id),
     CONSTRAINT fk_webhook_delivery_tenant_id_endpoint_id FOREIGN KEY(tenant_id, endpoint_id) REFERENCES webhook_endpoint (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_webhook_delivery_status CHECK (status IN ('PENDING', 'DELIVERED', 'DEAD')),
+    CONSTRAINT ck_webhook_delivery_status CHECK (status = ANY ('{PENDING,DELIVERED,DEAD}'::text[])),
     CONSTRAINT ck_webhook_delivery_attempts CHECK (attempt_count >= 0)
 );
 
@@ -125,7 +125,7 @@ CREATE TABLE tracker_receipt (
     CONSTRAINT uq_tracker_receipt_tenant_id_tracker_id_receipt UNIQUE (tenant_id, tracker_id, receipt),
     CONSTRAINT fk_tracker_receipt_tenant_id_tracker_id FOREIGN KEY(tenant_id, tracker_id) REFERENCES tracker (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT fk_tracker_receipt_tenant_id_initiative_id FOREIGN KEY(tenant_id, initiative_id) REFERENCES initiative (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT ck_tracker_receipt_outcome CHECK (outcome IN ('SHIPPED', 'ALREADY_SHIPPED', 'NOT_ACTIVE', 'UNKNOWN_ISSUE'))
+    CONSTRAINT ck_tracker_receipt_outcome CHECK (outcome = ANY ('{SHIPPED,ALREADY_SHIPPED,NOT_ACTIVE,UNKNOWN_ISSUE}'::text[]))
 );
 
 CREATE INDEX ix_tracker_receipt_tracker ON tracker_receipt (tenant_id, tracker_id, received_at, id);
