@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks restarts outage manifests image migrations bench bench-peers bench-rollups operating kill failover schema states audit explorer audits clients clean
+.PHONY: help run test check lint types imports house lock format attacks overload sockets webhooks restarts outage manifests image migrations bench bench-peers bench-rollups operating kill failover pooler schema states audit explorer audits clients clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ kill: $(DEV) ## Kill the service, backends, PostgreSQL and connections (ROUNDS=â
 failover: $(DEV) ## Kill and switch the leader of three PostgreSQL under Patroni; needs Debian's patroni, etcd-server
 	@$(PYTHON) -m tests.kill.failover $(FLAGS)
 
+pooler: $(DEV) ## Serve many tenants through PgBouncer as the cluster does; needs 1.21 or newer, or its path in PGBOUNCER
+	@CXGRAPH_TEST_POOLER=required $(PYTHON) -m pytest -q -n 0 tests/pooler
+
 webhooks: $(DEV) ## Deliver 10,000 messages to a receiver that fails three times in ten
 	@CXGRAPH_DELIVERIES=10000 $(PYTHON) -m pytest -q -n 0 tests/webhooks/test_crowd.py
 
@@ -115,6 +118,7 @@ lock: $(DEV) ## Resolve the dependencies anew and write the locks (LOCK_FLAGS=--
 	@$(LOCK) $(LOCK_FLAGS) pyproject.toml --all-extras --group demo --group test -o requirements/dev.txt
 	@$(LOCK) pyproject.toml --group demo -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	@$(PYTHON) -m tests.image.bill
 	@cd infra/explorer && ../../$(NPM) install --package-lock-only --loglevel=error
 	@cd tests/http && ../../$(NPM) install --package-lock-only --loglevel=error
 	@cd tests/clients && ../../$(NPM) install --package-lock-only --loglevel=error

@@ -11,6 +11,7 @@ from alembic.util.exc import CommandError
 from infra import settings
 from infra.embedded import EmbeddedDatabaseRefused
 from infra.embedded.privileges import PrivilegesRefused
+from infra.roles import RoleRefused
 from infra.verbs.analyse import ANALYSE
 from infra.verbs.database import DATABASE
 from infra.verbs.demo import DEMO
@@ -53,6 +54,7 @@ VERBS: tuple[Verb, ...] = (
 )
 
 REFUSED = 2
+REFUSALS = (settings.SettingsRefused, EmbeddedDatabaseRefused, PrivilegesRefused, CommandError, RoleRefused)
 INTERRUPTED = 128 + signal.SIGINT
 
 
@@ -62,7 +64,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         verb: Verb = arguments.verb
         return verb.run(settings.load(), arguments)
-    except (settings.SettingsRefused, EmbeddedDatabaseRefused, PrivilegesRefused, CommandError) as refusal:
+    except REFUSALS as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:

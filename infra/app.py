@@ -37,6 +37,8 @@ from infra.subscriptions import Subscriptions, subscriptions
 from infra.telemetry import meters, names
 from infra.telemetry.following import Following, following
 from infra.telemetry.places import unfollowed
+from infra.telemetry.subscriptions import Follow
+from infra.telemetry.subscriptions import unfollowed as unwatched
 from infra.timer import Timer, running
 from infra.webhooks.receiving import TrackerReports
 from infra.webhooks.terms import job, terms_of
@@ -157,8 +159,9 @@ class Application:
             endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
             short_way = ShortWay(graph, gate, let_in, shows_plans=shows_plans)
             self._endpoint, self._short_way = endpoint, short_way
+            follow: Follow = unwatched
             if followed is not None:
-                followed.watch(graph)
+                follow = followed.watch(graph, let_in.documents.is_trusted)
                 self._observe(database)
                 self._endpoint, self._short_way = followed.requests(endpoint, short_way)
             consuming = followed.consuming if followed else unfollowed
@@ -170,8 +173,7 @@ class Application:
                 subscriptions(database, bus, report, consuming) as found,
             ):
                 self.subscriptions = found
-                origins = self._settings.allowed_origins
-                self._subscribable(Subscribing(graph, gate, let_in, found, origins), endpoint)
+                self._subscribable(Subscribing(graph, gate, let_in, found, follow), endpoint)
                 _settle()
                 yield
             self._endpoint = self._sockets = self._streams = self._identities = self._short_way = None

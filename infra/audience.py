@@ -8,7 +8,7 @@ from infra.feed import LOST
 from infra.outbox import Relayed
 from infra.refusals import RATE_LIMITED
 from infra.subscriber import Ending, Message, Subscriber
-from infra.telemetry.places import Consuming
+from infra.telemetry.places import Consuming, outliving
 from schema.guard.charges import RateLimitedError
 from schema.watching import Watching
 from service.ground.problems import Problem
@@ -35,7 +35,7 @@ class Audience:
         self._shown: OrderedDict[int, asyncio.Future[Message | None]] = OrderedDict()
         self._coming: deque[Relayed] = deque()
         self._something = asyncio.Event()
-        self.task = asyncio.create_task(self._run())
+        self.task = outliving(self._run())
 
     def tell(self, event: Relayed) -> None:
         """Takes an event to be shown to those who wait for it."""

@@ -7,7 +7,8 @@ from typing import Final
 from infra.edge import PROTECTION, SHARED, More
 
 ASKED: Final = (
-    b"content-type, authorization, traceparent, x-request-timeout, x-cx-cost, x-cx-tenant, x-cx-subject"
+    b"content-type, authorization, last-event-id, traceparent, x-request-timeout, x-cx-cost, x-cx-tenant,"
+    b" x-cx-subject"
 )
 TOLD: Final = b"retry-after"
 REMEMBERED_SECONDS: Final = b"600"

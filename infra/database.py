@@ -16,7 +16,7 @@ import orjson
 from infra.connections import Connection, Connections
 from infra.lending import Lending, Spare, reached
 from infra.reads import Reads
-from infra.roles import APP, UNBOUND
+from infra.roles import APP, UNBOUND, RoleRefused
 from infra.transactions import Transaction
 from infra.writes import Writes
 from service.ground import arrangements
@@ -195,6 +195,7 @@ async def opened(
     """Opens a pool on a database and closes it at the end.
 
     Its connections take on the role after they logged in; None keeps the role of the login, the owner.
+    Raises RoleRefused where they have another one.
     """
     pool = await asyncpg.create_pool(
         url.replace("postgresql+asyncpg://", "postgresql://"),
@@ -215,6 +216,8 @@ async def opened(
     )
     database = Database(pool, connect_seconds)
     try:
+        if role and (found := await pool.fetchval("SELECT current_user")) != role:
+            raise RoleRefused(role, found)
         yield database
     finally:
         async with asyncio.timeout(10):

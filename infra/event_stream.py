@@ -7,14 +7,15 @@ header Last-Event-ID.
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra import edge
 from infra.auth import Headers
 from infra.bodies import ClientGone, Refused
+from infra.edge import More
 from infra.graphql_http import GraphQLEndpoint
-from infra.negotiation import answer_type
+from infra.negotiation import JSON, answer_type
 from infra.refusals import Refusal
 from infra.subscriber import Ending, Subscriber
 from infra.subscribing import EVENTS, Subscribing, refusal_of
@@ -32,11 +33,8 @@ BREATH_SECONDS = 15.0
 """After so long without an event a comment is sent, so that nobody takes the connection for dead."""
 RESTARTING = Ending("The service restarts: subscribe again.", "GOING_AWAY")
 GONE = Ending("The client is gone.", "GONE")
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"x-accel-buffering", b"no"),
-    *edge.PROTECTION,
-]
+AT_ONCE: More = ((b"x-accel-buffering", b"no"),)
+"""Asks proxies to hand each event on when it comes."""
 
 
 def is_asked_for(scope: Scope) -> bool:
@@ -102,6 +100,7 @@ class EventStreams:
             return False
 
     async def _served(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        usual = partial(self._subscribing.origins.answering, origin=headers.get(b"origin"))
         async with AsyncExitStack() as stack:
             try:
                 self._admit(headers)
@@ -111,9 +110,9 @@ class EventStreams:
             except ClientGone:
                 return
             except Exception as problem:  # noqa: BLE001 - the edge: what nobody expected is masked and reported
-                await _refuse(send, refusal_of(problem, headers))
+                await _refuse(send, refusal_of(problem, headers), usual(JSON))
                 return
-            await self._stream(subscriber, receive, send)
+            await self._stream(subscriber, receive, send, usual(MEDIA_TYPE))
 
     def __len__(self) -> int:
         """Return how many streams are open."""
@@ -131,10 +130,10 @@ class EventStreams:
         for subscriber in list(self._open):
             subscriber.end(RESTARTING)
 
-    async def _stream(self, subscriber: Subscriber, receive: Receive, send: Send) -> None:
+    async def _stream(self, subscriber: Subscriber, receive: Receive, send: Send, usual: More) -> None:
         self._open.add(subscriber)
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            await send({"type": "http.response.start", "status": 200, "headers": [*usual, *AT_ONCE]})
             gone = asyncio.create_task(_until_gone(receive, subscriber))
             try:
                 await self._events(subscriber, send)
@@ -177,8 +176,8 @@ async def _say(send: Send, text: bytes, *, more: bool = True) -> None:
     await send({"type": "http.response.body", "body": text, "more_body": more})
 
 
-async def _refuse(send: Send, refusal: Refusal) -> None:
+async def _refuse(send: Send, refusal: Refusal, usual: More) -> None:
     status, body, more = refusal
-    headers = [(b"content-type", b"application/json; charset=utf-8"), *edge.PROTECTION, *more]
+    headers = [*usual, *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

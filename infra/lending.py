@@ -13,6 +13,8 @@ from service.ground.problems import ErrorCode, Problem
 
 PATIENCE_SECONDS = 5.0
 """How long a write waits for a connection."""
+QUERY_TIMEOUT = "query timeout"
+"""What PgBouncer says before it ends a connection whose statement took longer than it allows."""
 
 GONE = (
     OSError,
@@ -75,10 +77,15 @@ class Spare:
 
 @contextmanager
 def reached() -> Iterator[None]:
-    """Raises Unreachable where the database cannot be reached, or goes away meanwhile."""
+    """Raises Unreachable where the database cannot be reached, or goes away meanwhile.
+
+    What a pooler ends because it took too long was called off, as if PostgreSQL had done so.
+    """
     try:
         yield
     except LOST as lost:
+        if is_overdue(lost):
+            raise asyncpg.QueryCanceledError from lost
         meters.counter(names.POOL_TIMEOUTS).add(1)
         raise Unreachable from lost
 
@@ -87,3 +94,8 @@ def is_lost(connection: Connection, error: BaseException) -> bool:
     """Whether an error tells that the connection, or the server at its other end, went away."""
     ended = isinstance(error, asyncpg.InterfaceError) and not is_alive(connection)
     return ended or isinstance(error, GONE)
+
+
+def is_overdue(error: BaseException) -> bool:
+    """Whether an error tells that a pooler ended what took too long."""
+    return isinstance(error, asyncpg.PostgresConnectionError) and str(error).endswith(QUERY_TIMEOUT)

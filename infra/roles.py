@@ -13,6 +13,19 @@ RELAY = "cxgraph_relay"
 TENANT = f"nullif(current_setting('{TENANT_SETTING}', true), '')::uuid"
 """The tenant of the transaction; null, which equals no tenant, where none was said."""
 
+
+class RoleRefused(Exception):
+    """A connection has another role than it asked for; the message says how that comes."""
+
+    def __init__(self, asked: str, found: str) -> None:
+        """Names both."""
+        message = (
+            f"The database lets {found} in where {asked} was asked for: a pooler ignores the role."
+            f" Log in as {asked} there, or connect to PostgreSQL itself (docs/operations.md)."
+        )
+        super().__init__(message)
+
+
 UNBOUND = """
     SELECT rolsuper OR rolbypassrls OR EXISTS (
         SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relnamespace = current_schema()::regnamespace

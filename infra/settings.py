@@ -85,9 +85,6 @@ class Settings(BaseSettings):
     socket_drain_seconds: float = Field(
         default=5.0, ge=0, le=300, description="time over which sockets are closed on stop, one by one"
     )
-    allowed_origins: tuple[str, ...] = Field(
-        default=(), description="origins whose pages may subscribe, a JSON list"
-    )
     issuers: tuple[Issuer, ...] = Field(
         default=(), description="the identity providers that are trusted, a JSON list"
     )
@@ -152,7 +149,8 @@ class Settings(BaseSettings):
         description="who may read the schema: everybody, scoped, nobody, or by-environment",
     )
     cors_origins: str = Field(
-        default="", description="origins whose pages may ask, separated by commas, such as https://cx.example"
+        default="",
+        description="origins whose pages may ask and subscribe, separated by commas, such as https://cx.example",
     )
     idle_timeout_seconds: float = Field(
         default=75.0, gt=0, le=3600, description="longest silence of a connection"
@@ -189,7 +187,7 @@ class Settings(BaseSettings):
 
     @property
     def origins(self) -> frozenset[bytes]:
-        """The origins whose pages may ask."""
+        """The origins whose pages may ask and subscribe."""
         return frozenset(one.strip().encode() for one in self.cors_origins.split(",") if one.strip())
 
     @field_validator("webhook_keys")

@@ -4,7 +4,7 @@ A subscription begins in a place of those that requests have, and its tenant pay
 permitted is asked again for each event.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from infra.refusals import Refusal, refusal
 from infra.subscriber import Permit, Subscriber
 from infra.subscriptions import Subscriptions
 from infra.telemetry import meters, names
+from infra.telemetry.subscriptions import Follow, unfollowed
 from schema.errors import refusals, response
 from schema.execution import Graph, Request
 from schema.guard.guard import RefusedError
@@ -48,22 +49,22 @@ class Subscribing:
         identities: Identities,
         entrance: Entrance,
         subscriptions: Subscriptions,
-        origins: Sequence[str] = (),
+        follow: Follow = unfollowed,
     ) -> None:
-        """Serve browsers' pages of these origins, and of this service itself."""
+        """Let in what `entrance` says; follow each subscription."""
         self._graph = graph
         self._identities = identities
         self._entrance = entrance
         self._subscriptions = subscriptions
-        self._origins = frozenset(origins)
+        self.origins = entrance.origins
+        self._follow = follow
 
     def is_allowed(self, headers: Headers) -> bool:
         """Whether a handshake comes from a program, from our own page, or from one that is allowed."""
         origin = headers.get(b"origin")
         if origin is None:
             return True
-        text = origin.decode("latin-1")
-        return text in self._origins or urlsplit(text).netloc.encode("latin-1") == headers.get(b"host")
+        return origin in self.origins.allowed or urlsplit(origin).netloc == headers.get(b"host")
 
     async def identified(self, headers: Headers) -> tuple[Actor, float | None]:
         """Returns who subscribes, and until when that is proven; raises Unauthenticated."""
@@ -84,15 +85,18 @@ class Subscribing:
         self, request: Request, headers: Headers, transport: str
     ) -> AsyncIterator[Subscriber]:
         """Lets events come as long as the block lasts; what it raises first, `refusal_of` tells."""
-        actor = await self._identities.actor(headers)
-        self._entrance.check(request, actor)
-        subscriber = Subscriber(await self._watching(request, actor), self._permit(actor, headers))
-        async with self._subscriptions.joined(subscriber):
-            try:
-                yield subscriber
-            finally:
-                code = subscriber.ending.code if subscriber.ending else "GONE"
-                CLOSED.add(1, transport, REASONS.get(code, "error"))
+        with self._follow(request, headers, transport) as ended:
+            actor = await self._identities.actor(headers)
+            self._entrance.check(request, actor)
+            subscriber = Subscriber(await self._watching(request, actor), self._permit(actor, headers))
+            async with self._subscriptions.joined(subscriber):
+                try:
+                    yield subscriber
+                finally:
+                    code = subscriber.ending.code if subscriber.ending else "GONE"
+                    reason = REASONS.get(code, "error")
+                    CLOSED.add(1, transport, reason)
+                    ended(subscriber.watching.reading.operation, reason)
 
     async def _watching(self, request: Request, actor: Actor) -> Watching:
         """Returns what is waited for, once there is a place; nothing is read yet, so it is never late."""

@@ -17,7 +17,7 @@ from infra.database import Database
 from infra.feed import Feed
 from infra.outbox import BATCH, Relayed, after, last_position, position_of
 from infra.subscriber import Subscriber
-from infra.telemetry.places import Consuming, unfollowed
+from infra.telemetry.places import Consuming, outliving, unfollowed
 from service.ground.problems import NotFound
 
 MOST_RECENT = 1000
@@ -35,7 +35,7 @@ class Channel:
         self.recent: deque[Relayed] = deque(maxlen=MOST_RECENT)
         self._report = report
         self._consuming = consuming
-        self.task = asyncio.create_task(self._run())
+        self.task = outliving(self._run())
         self.task.add_done_callback(self._broken)
 
     def _broken(self, task: "asyncio.Task[None]") -> None:

@@ -14,7 +14,7 @@ import asyncpg
 
 from infra.connections import Connection, is_alive
 from infra.deadlines import is_limited, statement_limit
-from infra.lending import GONE, is_lost
+from infra.lending import GONE, is_lost, is_overdue
 from infra.writes import Write, Writes
 from service.ground.doors import OutcomeUnknown, Unreachable
 from service.ground.idempotency import Claim, InProgress
@@ -62,12 +62,18 @@ class Transaction:
             return
         try:
             if error is not None and is_lost(connection, error):
-                raise (OutcomeUnknown if self._ending else Unreachable) from error
+                raise self._lost(error) from error
             if not self._kept and is_alive(connection):
                 with suppress(*GONE):  # who is gone has kept nothing either
                     await connection.execute("ROLLBACK")
         finally:
             await self._lender.give(connection)
+
+    def _lost(self, error: BaseException) -> Exception:
+        """Returns what it means that the connection ended: nothing was kept before COMMIT was sent."""
+        if self._ending:
+            return OutcomeUnknown()
+        return asyncpg.QueryCanceledError() if is_overdue(error) else Unreachable()
 
     async def take(self, claim: Claim) -> bool:
         """Begins, and takes a key in the same round trip; tells whether it was taken before.

@@ -13,12 +13,13 @@ from starlette.types import ASGIApp
 from infra.http_protocol import AtOnce
 from infra.settings import Settings, SettingsRefused
 from infra.telemetry import names, places
-from infra.telemetry.operations import CacheCounts, FollowedGraph
+from infra.telemetry.operations import CacheCounts, FollowedGraph, Trusts
 from infra.telemetry.places import Beginnings
 from infra.telemetry.requests import FollowedRequests
 from infra.telemetry.sending import Sender
 from infra.telemetry.spans import Spans
 from infra.telemetry.statements import ObservedConnection
+from infra.telemetry.subscriptions import Follow, FollowedSubscriptions
 from schema.execution import Graph
 
 FLUSH_SECONDS = 5.0
@@ -58,9 +59,12 @@ class Following:
         with places.following(self.beginnings.root(), None, names.WORK, {"cxgraph.job.name": job}):
             yield
 
-    def watch(self, graph: Graph) -> None:
-        """Counts what a graph finds ready."""
+    def watch(self, graph: Graph, trusts: Trusts) -> Follow:
+        """Counts what a graph finds ready, tells the names it trusts; returns what follows subscriptions."""
         self._counts.append(CacheCounts(graph).count)
+        if isinstance(graph, FollowedGraph):
+            graph.trusts = trusts
+        return FollowedSubscriptions(self.beginnings, graph, trusts)
 
     def refresh(self) -> None:
         """Brings the figures up to date that somebody has to look up."""

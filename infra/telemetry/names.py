@@ -139,7 +139,7 @@ JOB_RESULT = Attribute("cxgraph.job.result", "how periodic work ended", ("done",
 SERVER = Span(
     "{http.request.method} {http.route}",
     "SERVER",
-    "one HTTP request; the probes are left out",
+    "one HTTP request; the probes and streams of events are left out",
     (METHOD, ROUTE, STATUS, SCHEME, PROTOCOL, ERROR),
 )
 OPERATION = Span(
@@ -147,6 +147,13 @@ OPERATION = Span(
     "INTERNAL",
     "one GraphQL operation, inside the request; `GraphQL Operation` where the document could not be read",
     (OPERATION_TYPE, OPERATION_NAME, DOCUMENT_HASH, OUTCOME, ERROR),
+)
+SUBSCRIPTION = Span(
+    "{graphql.operation.type}",
+    "INTERNAL",
+    "one subscription from `subscribe` to its end, over either transport: the root of a trace of its own,"
+    " linked to the span that the `traceparent` of its handshake or request names",
+    (OPERATION_TYPE, OPERATION_NAME, DOCUMENT_HASH, OUTCOME, TRANSPORT, CLOSE_REASON, ERROR),
 )
 STATEMENT = Span(
     "{db.query.summary}",
@@ -173,13 +180,13 @@ DELIVERING = Span(
     (METHOD, STATUS, ERROR),
 )
 WORK = Span("job {cxgraph.job.name}", "INTERNAL", "periodic work for one tenant", (JOB, ERROR))
-SPANS = (SERVER, OPERATION, STATEMENT, PRODUCER, CONSUMER, DELIVERING, WORK)
+SPANS = (SERVER, OPERATION, SUBSCRIPTION, STATEMENT, PRODUCER, CONSUMER, DELIVERING, WORK)
 
 HTTP_DURATION = Metric(
     "http.server.request.duration",
     Kind.HISTOGRAM,
     "s",
-    "time to answer an HTTP request; the probes are left out",
+    "time to answer an HTTP request; the probes and streams of events are left out",
     (METHOD, ROUTE, STATUS),
 )
 HTTP_ACTIVE = Metric(

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from asyncio import Future
-from collections.abc import Collection
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from infra.telemetry import meters, names
 from infra.telemetry.meters import Distribution
 from infra.telemetry.places import Place, current
-from infra.telemetry.spans import named
+from infra.telemetry.spans import Facts, named
 from schema.execution import Answer, Graph, Request
 from schema.planner.documents import Operation
 from service.ground.actor import Actor
@@ -22,12 +22,18 @@ DURATION = meters.histogram(names.GRAPHQL_DURATION)
 HITS = meters.counter(names.CACHE_HITS)
 MISSES = meters.counter(names.CACHE_MISSES)
 UNREAD = "GraphQL Operation"
+Trusts = Callable[[str], bool]
+"""Tells whether a document is one of those that were known beforehand."""
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 class FollowedGraph(Graph):
-    """The graph, whose operations are followed; only the names of `trusted` operations are told."""
+    """The graph, whose operations are followed; only the names of operations that it `trusts` are told."""
 
-    trusted: Collection[str] = frozenset()
+    trusts: Trusts = staticmethod(_nothing)
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answers one request of one actor."""
@@ -66,12 +72,10 @@ class FollowedGraph(Graph):
     ) -> None:
         ended = time.perf_counter_ns()
         known = self.documents.recent.get((request.source, request.operation_name))
-        kind = known.kind.value if known else names.OTHER
+        kind, name = told_of(known, trusted=self.trusts(request.source))
         _durations(kind, outcome).add((ended - begun) / 1e9)
         if place and above and place.sampled:
-            name = request.operation_name
-            told = name if name in self.trusted else None
-            same = _same(request.source, told, kind, outcome)
+            same = _same(request.source, name, kind, outcome)
             place.spans.keep(place.trace_id, place.span_id, above.span_id, (begun, ended), same)
 
 
@@ -116,14 +120,29 @@ def _durations(kind: str, outcome: str) -> Distribution:
 
 @lru_cache(maxsize=256)
 def _same(source: str, name: str | None, kind: str, outcome: str) -> bytes:
-    facts: dict[str, str | int] = {
+    return encoded(names.OPERATION, facts(source, name, kind, outcome))
+
+
+def told_of(operation: Operation | None, *, trusted: bool) -> tuple[str, str | None]:
+    """Returns what kind of operation it is, and the name that may be told of it."""
+    if operation is None:
+        return names.OTHER, None
+    name = operation.node.name
+    return operation.kind.value, name.value if name and trusted else None
+
+
+def facts(source: str, name: str | None, kind: str, outcome: str) -> dict[str, str | int]:
+    """Returns what is told of an operation."""
+    found: dict[str, str | int] = {
         "graphql.operation.type": kind,
         "graphql.document.hash": hashlib.sha256(source.encode()).hexdigest(),
         "cxgraph.outcome": outcome,
     }
-    if name is not None:
-        facts["graphql.operation.name"] = name
-    failed = outcome == "failed"
-    if failed:
-        facts["error.type"] = names.OTHER
-    return named(UNREAD if kind == names.OTHER else kind, names.OPERATION, facts, failed=failed)
+    found |= {"graphql.operation.name": name} if name is not None else {}
+    return found | ({"error.type": names.OTHER} if outcome == "failed" else {})
+
+
+def encoded(span: names.Span, told: Facts) -> bytes:
+    """Returns what spans of such operations have in common."""
+    kind = str(told["graphql.operation.type"])
+    return named(UNREAD if kind == names.OTHER else kind, span, told, failed="error.type" in told)

@@ -4,14 +4,16 @@ The first place of a trace decides by its id whether the trace is kept, as OpenT
 that all services with the same share decide the same; later places follow the first.
 """
 
+import asyncio
 import random
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextvars import copy_context
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from infra.telemetry import names
 from infra.telemetry.names import Span
@@ -105,14 +107,11 @@ class Beginnings:
 
     def after(self, traceparent: bytes | None) -> tuple[Place, bytes | None]:
         """Returns the place of a span that follows what a traceparent names, and the id of its parent."""
-        found = TRACEPARENT.fullmatch(traceparent) if traceparent else None
+        found = _stated(traceparent)
         if found is None:
             return self.root(), None
-        trace_id, parent_id = bytes.fromhex(found[1].decode()), bytes.fromhex(found[2].decode())
-        if trace_id == NO_TRACE or parent_id == NO_SPAN:
-            return self.root(), None
-        sampled = self._sends and bool(int(found[3], 16) & 1)
-        return Place(self.spans, trace_id, fresh_id(), sampled=sampled), parent_id
+        trace_id, parent_id, kept = found
+        return Place(self.spans, trace_id, fresh_id(), sampled=self._sends and kept), parent_id
 
     @contextmanager
     def consuming(self, *produced: Produced) -> Iterator[None]:
@@ -126,6 +125,30 @@ class Beginnings:
             for place, parent_id, event_type in reversed(found):
                 stack.enter_context(following(place, parent_id, names.CONSUMER, _event(event_type)))
             yield
+
+
+def linked(traceparent: bytes | None) -> bytes:
+    """Returns the encoding of a link to the span that a traceparent names; nothing where it names none."""
+    found = _stated(traceparent)
+    return link(found[0], found[1]) if found else b""
+
+
+def _stated(traceparent: bytes | None) -> tuple[bytes, bytes, bool] | None:
+    """Returns the two ids of a traceparent, and whether it is kept; None where it cannot be read."""
+    found = TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    if found is None:
+        return None
+    trace_id, span_id = bytes.fromhex(found[1].decode()), bytes.fromhex(found[2].decode())
+    if trace_id == NO_TRACE or span_id == NO_SPAN:
+        return None
+    return trace_id, span_id, bool(int(found[3], 16) & 1)
+
+
+def outliving(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    """Begins work that outlives what goes on now, and so has no place in its trace."""
+    context = copy_context()
+    context.run(ORIGIN.set, None)
+    return asyncio.create_task(work, context=context)
 
 
 def calling(span: Span, facts: Facts) -> AbstractContextManager[None]:

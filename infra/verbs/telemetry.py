@@ -29,6 +29,9 @@ outbox has a producer's span, whose place the row carries as `traceparent`; whoe
 below it: the relay, a subscription that shows it, and each attempt of a webhook, whose receiver is told the
 attempt's own place. What is done for several events at once stands below the first of them that is kept.
 Requests that share one statement are all linked from its span, which stands below the first of them.
+A subscription may last for days and is a trace of its own, kept like any that begins here and sent when it
+ends. It holds what is read until it is live, and is linked to the span that a `traceparent` of its request or
+handshake names.
 The text of a statement is not told: it is long, and the one that opens a transaction names the tenant.
 `python -m infra explain` shows the statement of a document, which the operation's span names by its hash.
 

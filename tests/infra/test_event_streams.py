@@ -9,9 +9,10 @@ import pytest
 from infra.database import Database
 from service.ground.actor import Actor
 from tests.infra.relaying import tell
-from tests.infra.replicas import Replica, replica
+from tests.infra.replicas import Replica, client, replica
 
 ALL = "subscription { events { id type } }"
+PAGE = "https://cx.example"
 BOTH = "application/graphql-response+json, application/json, text/event-stream"
 
 
@@ -85,3 +86,51 @@ async def test_a_stream_that_is_refused_says_why(service: Replica, actor: Actor)
         unknown = await http.post(service.url, json={"query": ALL}, headers={"x-cx-tenant": "nobody"})
 
     assert (query.status_code, unknown.status_code) == (400, 401)
+
+
+async def test_a_page_of_an_origin_that_a_setting_names_may_subscribe(
+    database_url: str, database: Database, actor: Actor
+) -> None:
+    headers = {"x-cx-tenant": actor.tenant_key, "accept": "text/event-stream", "origin": PAGE}
+    wish = {
+        "accept": "*/*",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "last-event-id",
+    }
+    async with (
+        replica(database_url, cors_origins=PAGE) as service,
+        httpx.AsyncClient(headers=headers, timeout=30) as http,
+    ):
+        asked = await http.options(service.url, headers=wish)
+        wrong = await http.post(service.url, json={"query": "{ viewer { subject } }"})
+        async with http.stream("POST", service.url, json={"query": ALL}) as stream:
+            lines = stream.aiter_lines()
+            assert await anext(lines) == ":"
+            await tell(database, actor, "team.created")
+            heard = await told(lines)
+        async with client(service.address, actor.tenant_key, origin=PAGE) as listening:
+            await listening.init()
+
+    assert (asked.status_code, wrong.status_code, stream.status_code) == (204, 400, 200)
+    assert "last-event-id" in asked.headers["access-control-allow-headers"]
+    for answer in (asked, wrong, stream):
+        assert answer.headers["access-control-allow-origin"] == PAGE
+        assert answer.headers["vary"] == "origin"
+    assert stream.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert orjson.loads(heard["data"])["data"]["events"]["type"] == "team.created"
+
+
+async def test_a_page_of_another_origin_may_not_subscribe_and_reads_no_refusal(
+    service: Replica, actor: Actor
+) -> None:
+    headers = {"x-cx-tenant": actor.tenant_key, "accept": "text/event-stream", "origin": PAGE}
+    async with httpx.AsyncClient(headers=headers) as http:
+        asked = await http.options(service.url, headers={"accept": "*/*"})
+        refused = await http.post(service.url, json={"query": ALL})
+        own = service.url.removesuffix("/graphql")
+        async with http.stream("POST", service.url, json={"query": ALL}, headers={"origin": own}) as stream:
+            assert await anext(stream.aiter_lines()) == ":"
+
+    assert refused.status_code == 403
+    assert not any("access-control-allow-origin" in one.headers for one in (asked, refused, stream))
+    assert stream.headers["cross-origin-resource-policy"] == "same-origin"
