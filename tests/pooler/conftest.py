@@ -87,10 +87,6 @@ class Stage:
         finally:
             await connection.close()
 
-    async def backends(self, state: str = "%") -> object:
-        """Return how many connections of the service the database has in a state."""
-        return await self.fetchval(CONNECTIONS, APP, state)
-
     async def becomes(self, state: str, number: int) -> None:
         """Wait until so many connections of the service are in a state."""
         await self.comes_true(f"SELECT ({CONNECTIONS}) = $3", APP, state, number)
