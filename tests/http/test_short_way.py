@@ -16,9 +16,9 @@ from infra.database import Database, Overdue
 from infra.http_protocol import HeaderList, Respond
 from service.ground.doors import Unreachable
 from service.ground.problems import Invalid
-from tests.http.conftest import TENANT
 from tests.infra.replicas import Replica, replica
 
+TENANT = "short-way"
 ORIGIN = "https://cx.example"
 QUERY = "query Short($first: Int) { customers(first: $first) { totalCount nodes { id } } }"
 HASH = hashlib.sha256(QUERY.encode()).hexdigest()
@@ -113,7 +113,7 @@ def watch(application: Application, seen: list[bool]) -> None:
 @asynccontextmanager
 async def talking(database_url: str, database: Database, **settings: object) -> AsyncIterator[Talk]:
     """Talk to a service that knows the tenant and the documents."""
-    await database.add_tenant(TENANT, "Audits")
+    await database.add_tenant(TENANT, "Short way")
     async with replica(database_url, relay=False, cors_origins=ORIGIN, **settings) as found:
         reader, writer = await asyncio.open_connection(*found.address.split(":"))
         talk = Talk(found, found.application._short_way._gate, reader, writer)  # type: ignore[union-attr]
