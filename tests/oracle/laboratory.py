@@ -31,6 +31,8 @@ from tests.oracle.seeds import Sower
 from tests.recounts import rows_of
 from tests.statements import Heard, overheard, unbound
 
+ZONED = "UPDATE measurement_plan SET time_zone = 'America/Los_Angeles' WHERE tenant_id = $1"
+"""PostgreSQL tells days in this zone, which no plan has unless there is such a one."""
 SEED = int(os.environ.get("CXGRAPH_SEED", "20260301"))
 CANARY = "CANARY"
 
@@ -113,6 +115,7 @@ async def _sown(database: Database) -> Actor:
         async with database.pool.acquire() as connection, connection.transaction():
             chance = random.Random(SEED)  # noqa: S311 - chance, not secrecy
             await Sower(id_, chance, mark).sow(connection)
+            await connection.execute(ZONED, id_)
         async with database.work(actor) as session:
             await upkeep.recount(session)
     await database.pool.execute("ANALYZE")
