@@ -21,7 +21,7 @@ from infra.draining import Draining, closing
 from infra.event_stream import EventStreams, is_asked_for
 from infra.graphql_http import GraphQLEndpoint
 from infra.health import Health
-from infra.http_protocol import AtOnce, HeaderList, Respond
+from infra.http_protocol import AtOnce, Exchange, HeaderMap
 from infra.jobs import JOBS
 from infra.migrations import steps
 from infra.pages import HANDLERS
@@ -106,11 +106,11 @@ class Application:
         else:
             await self._pages(scope, receive, send)
 
-    def at_once(self, headers: HeaderList, body: bytes, respond: Respond) -> Ticket | None:
+    def at_once(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
         """Answers a usual request to the graph; None for one that takes the long way, which is this."""
         if self._short_way is None or self._health.draining.begun:
             return None
-        return self._short_way(headers, body, respond)
+        return self._short_way(headers, body, exchange)
 
     async def _may_explore(self, headers: Headers) -> bool:
         """Whether the explorer is shown: to whoever may read the schema."""
@@ -163,7 +163,7 @@ class Application:
             if followed is not None:
                 follow = followed.watch(graph, let_in.documents.is_trusted)
                 self._observe(database)
-                self._endpoint, self._short_way = followed.requests(endpoint, short_way)
+                self._endpoint, self._short_way = followed.requests(endpoint, short_way, graph)
             consuming = followed.consuming if followed else unfollowed
             jobs = (*JOBS, job(graph, self._webhooks, consuming)) if self._settings.periodic_work else ()
             async with (

@@ -38,18 +38,26 @@ class Connections:
         finally:
             await self.give(connection)
 
+    def take_idle(self) -> "Connection | None":
+        """Returns a connection that lies ready, which must be given back; None where there is none."""
+        connection = self._last_used() if self._lent < self.size else None
+        if connection is not None:
+            self._lent += 1
+        return connection
+
     async def take(self) -> "Connection":
         """Returns a connection, which must be given back."""
         while self._lent >= self.size:
             await self._turn()
+        idle = self.take_idle()
+        if idle is not None:
+            return idle
         self._lent += 1
-        connection = self._last_used()
         try:
-            connection = connection or await self._pool.acquire(timeout=self._patience)
-        finally:
-            if connection is None:
-                self._end()
-        return connection
+            return await self._pool.acquire(timeout=self._patience)
+        except BaseException:
+            self._end()
+            raise
 
     async def give(self, connection: "Connection") -> None:
         """Takes a connection back; one that broke goes to the pool, which opens another when asked."""

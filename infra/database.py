@@ -151,7 +151,7 @@ class Database:
                 yield session
                 await follow(session)
                 session.sign()
-                await session.end()
+                await session.settle(last=True)
                 if not session.discarded:
                     await transaction.commit(session.last_words)
                     self._tell(session)

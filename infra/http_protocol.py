@@ -4,7 +4,7 @@ A usual request is not even made a task of: `at_once` answers it, and all others
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Final, cast
 
@@ -12,6 +12,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from infra.admission import Ticket
+from schema.execution import Request
 
 PATH: Final = b"/graphql"
 NEVER: Final = float("inf")
@@ -24,11 +25,12 @@ Headers = tuple[tuple[bytes, bytes], ...]
 Whole = Callable[[int, Headers, bytes], bool]
 """Sends status, headers and body; False where that is not possible now, and nothing was sent."""
 
-Respond = Callable[[int, Headers, bytes], None]
-"""Sends status, headers and body, in the end."""
-HeaderList = Sequence[tuple[bytes, bytes]]
-AtOnce = Callable[[HeaderList, bytes, Respond], Ticket | None]
+HeaderMap = Mapping[bytes, bytes]
+"""The last header of each name."""
+AtOnce = Callable[[HeaderMap, bytes, "Exchange"], Ticket | None]
 """Takes the headers and the body of a POST request, and what to answer it by; None where it does not."""
+Told = Callable[["Exchange", int, bytes], None]
+"""Is told, by status and body, how a request was answered."""
 
 
 def offered(scope: Scope) -> Whole | None:
@@ -47,8 +49,23 @@ class _Event:
 class Exchange:
     """A request that is answered at once; to uvicorn it looks like its own cycle of request and response."""
 
-    __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete", "scope")
+    __slots__ = (
+        "_protocol",
+        "asked",
+        "begun",
+        "disconnected",
+        "keep_alive",
+        "response_complete",
+        "scope",
+        "told",
+    )
     message_event = _Event()
+    asked: Request | None
+    """What it asks for, once that is known."""
+    begun: float
+    """When it began, on the clock of who follows it."""
+    told: Told | None
+    """Who follows it."""
 
     def __init__(self, protocol: "HttpProtocol") -> None:
         """Belong to a connection."""
@@ -56,20 +73,23 @@ class Exchange:
         self.disconnected = self.response_complete = False
         self.keep_alive = True
         self.scope: dict[str, object] = {}
+        self.asked = self.told = None
 
     def respond(self, status: int, headers: Headers, body: bytes) -> None:
         """Sends the answer, unless nobody is there any more."""
         self.response_complete = True
-        if self.disconnected:
-            return
-        defaults = self._protocol.server_state.default_headers
-        lines, closes = _lines(headers)
-        self.keep_alive = self.keep_alive and not closes
-        transport = self._protocol.transport
-        transport.write(_message(status, lines, defaults, body, keep_alive=self.keep_alive))
-        if not self.keep_alive:
-            transport.close()
-        self._protocol.rest()
+        protocol = self._protocol
+        if not self.disconnected:
+            lines, closes = _lines(headers)
+            self.keep_alive = self.keep_alive and not closes
+            defaults = protocol.server_state.default_headers
+            protocol.transport.write(_message(status, lines, defaults, body, keep_alive=self.keep_alive))
+        if self.told is not None:
+            self.told(self, status, body)
+        if not self.disconnected:
+            if not self.keep_alive:
+                protocol.transport.close()
+            protocol.rest()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -81,7 +101,7 @@ class HttpProtocol(HttpToolsProtocol):
     """When the connection is closed unless a request comes before, on the event loop's clock."""
 
     @staticmethod
-    def at_once(_headers: HeaderList, _body: bytes, _respond: Respond, /) -> Ticket | None:
+    def at_once(_headers: HeaderMap, _body: bytes, _exchange: Exchange, /) -> Ticket | None:
         """Begins to answer a POST request to the graph and returns its ticket; here none is answered so."""
         return None
 
@@ -121,7 +141,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Answers at once, or goes the long way."""
         if self.held is not None:
             exchange = Exchange(self)
-            ticket = self.at_once(self.headers, self.held, exchange.respond)
+            ticket = self.at_once(dict(self.headers), self.held, exchange)
             if ticket is not None:
                 self.held = None
                 exchange.scope["ticket"] = ticket

@@ -44,6 +44,9 @@ class Lending:
 
     async def take(self) -> Connection:
         """Returns a connection; raises Busy where none is free in time, Unreachable where none is made."""
+        idle = self._connections.take_idle()
+        if idle is not None:
+            return idle
         with reached():
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS) as patience:

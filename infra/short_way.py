@@ -10,13 +10,13 @@ from functools import lru_cache, partial
 
 from infra import edge
 from infra.admission import Gate, Priority, Ticket
-from infra.auth import Headers, Identities
+from infra.auth import Identities
 from infra.bodies import MUTATION, SMALL, parsed
 from infra.edge import More
 from infra.entrance import Entrance, priority
 from infra.event_stream import MEDIA_TYPE as EVENT_STREAM
 from infra.graphql_http import COST_HEADER, TIME_HEADER, status_of, wants_plan
-from infra.http_protocol import GONE, HeaderList, Respond
+from infra.http_protocol import GONE, Exchange, HeaderMap
 from infra.negotiation import answer_type, is_json
 from infra.refusals import refusal
 from schema.execution import Graph, answered, refused
@@ -28,13 +28,13 @@ from service.ground.problems import Problem
 class _Reply:
     """To whom an answer goes, and how."""
 
-    respond: Respond
-    headers: Headers
+    exchange: Exchange
+    headers: HeaderMap
     media_type: bytes
     more: More
 
     def tell(self, status: int, body: bytes, extra: More = ()) -> None:
-        self.respond(status, self.more + extra, body)
+        self.exchange.respond(status, self.more + extra, body)
 
 
 class ShortWay:
@@ -50,9 +50,8 @@ class ShortWay:
         self._gate: Gate = entrance.gate
         self._shows_plans = shows_plans
 
-    def __call__(self, listed: HeaderList, body: bytes, respond: Respond) -> Ticket | None:
+    def __call__(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
         """Begins to answer a POST request and returns its ticket; None where that takes the long way."""
-        headers = dict(listed)
         media_type = _media_type(headers.get(b"accept", b""), headers.get(b"content-type", b""))
         if media_type is None or TIME_HEADER in headers or COST_HEADER in headers:
             return None
@@ -62,21 +61,21 @@ class ShortWay:
         if actor is None or not self._gate.has_room():
             return None
         try:
-            answer = self._asked(body, actor)
+            answer = self._asked(body, actor, exchange)
         except Exception:  # noqa: BLE001 - the edge: the long way meets it again, and tells it
             return None
         if answer is None:
             return None
         ticket = self._gate.enter_at_once(answer.cancel, self._entrance.seconds)
         more = self._entrance.origins.answering(media_type, headers.get(b"origin"))
-        answer.add_done_callback(partial(self._done, ticket, _Reply(respond, headers, media_type, more)))
+        answer.add_done_callback(partial(self._done, ticket, _Reply(exchange, headers, media_type, more)))
         return ticket
 
-    def _asked(self, body: bytes, actor: Actor) -> "Future[bytes] | None":
+    def _asked(self, body: bytes, actor: Actor, exchange: Exchange) -> "Future[bytes] | None":
         stated = parsed(body)
         if self._shows_plans and wants_plan(stated):
             return None
-        request = self._entrance.request(stated, size=len(body))
+        request = exchange.asked = self._entrance.request(stated, size=len(body))
         self._entrance.check(request, actor)
         return self._graph.at_once(request, actor) if priority(request) is Priority.QUERY else None
 

@@ -5,6 +5,7 @@ is told apart from everything before: from the moment on in which COMMIT was sen
 whether anything was kept.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -18,7 +19,7 @@ from infra.lending import GONE, is_lost, is_overdue
 from infra.writes import Write, Writes
 from service.ground.doors import OutcomeUnknown, Unreachable
 from service.ground.idempotency import Claim, InProgress
-from service.ground.statements import TENANT_SETTING
+from service.ground.statements import TENANT_SETTING, Written, insertions
 
 WAIT_FOR_KEY = "SET LOCAL lock_timeout = '1s'"
 """A running duplicate is waited for this long; so is any other lock of a transaction with a key."""
@@ -98,14 +99,14 @@ class Transaction:
         tag: str = await connection.execute(query, *args)
         return tag
 
-    async def finish(self, number: int, query: str, *args: object) -> list[Any]:
+    async def finish(self, written: Written, arguments: Sequence[object], rows: int) -> list[Any]:
         """Runs the last statement, which returns so many rows; as the first, too, it is kept by itself.
 
         Such a statement says itself whose it is; one that has only so much time is told so first.
         """
         if self._writes is None or self._connection is not None or is_limited():
-            return await self.fetch(query, *args)
-        return await self._writes.ask(self._tenant_id, query, Write(args, number))
+            return await self.fetch(insertions(written), *arguments)
+        return await self._writes.ask(self._tenant_id, insertions(written), Write(written, arguments, rows))
 
     async def commit(self, last_words: str = "") -> None:
         """Keeps what was written, and what the last words write; what stood alone is kept already."""

@@ -1,4 +1,4 @@
-"""What if many write the same at once? Writes of one statement each that wait leave in one transaction.
+"""What if many write the same at once? Writes of one statement each that wait leave as one statement for all.
 
 All are kept, or none: then each is sent again by itself, and only what is wrong itself is refused. They are
 of one tenant and one text, such as interactions that are logged: one round trip, one commit.
@@ -13,6 +13,7 @@ from uuid import UUID
 from infra.lanes import Lanes
 from infra.lending import LOST, Busy, Lending, is_lost
 from service.ground.doors import OutcomeUnknown, Unreachable
+from service.ground.statements import Written, insertions, put_together
 
 MOST_WRITTEN = 12
 """Fewer than reads: the rows stay locked until all are kept, and the next are made ready meanwhile."""
@@ -20,8 +21,9 @@ MOST_WRITTEN = 12
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """The arguments of a statement that is a transaction by itself, and how many rows it returns."""
+    """A statement that is a transaction by itself: its arguments, and how many rows it returns."""
 
+    written: Written
     arguments: Sequence[object]
     rows: int
 
@@ -30,7 +32,7 @@ class Writes(Lanes[Write, list[Any]]):
     """Keeps statements that stand alone, and returns the rows of each."""
 
     for_all = (Unreachable, OutcomeUnknown, Busy)
-    abreast = 3
+    abreast = 2
 
     def __init__(self, lending: Lending, lanes: int) -> None:
         """Let at most `lanes` statements run at a time, on connections lent for them."""
@@ -38,13 +40,18 @@ class Writes(Lanes[Write, list[Any]]):
         self._lending = lending
 
     async def send(self, sql: str, tenant_id: UUID, sent: Sequence[Write]) -> list[list[Any]]:
-        """Returns the rows of each write; raises OutcomeUnknown where only the server knows what was kept."""
+        """Returns the rows of each write; raises OutcomeUnknown where only the server knows what was kept.
+
+        Raises Unlike where one statement cannot write all.
+        """
         del tenant_id  # the statement says it itself
         connection = await self._lending.take()
         try:
             if len(sent) == 1:
                 return [await connection.fetch(sql, *sent[0].arguments)]
-            found = iter(await connection.fetchmany(sql, [one.arguments for one in sent]))
+            written = sent[0].written
+            arguments = put_together(written, [one.arguments for one in sent])
+            found = iter(await connection.fetch(insertions(written.for_many), *arguments))
         except LOST as error:
             if is_lost(connection, error):
                 raise OutcomeUnknown from error

@@ -46,6 +46,9 @@ THROW_AWAY = {
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the server in the controlling process; workers find its address in their environment."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell lets what runs in the background ignore Ctrl-C, and that passes on to all that it starts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     stack = config.stash.setdefault(RESOURCES, ExitStack())

@@ -1,7 +1,6 @@
 """How do the figures leave? In OpenTelemetry's own form, which its exporters send or show."""
 
 import time
-from collections.abc import Sequence
 
 from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
@@ -53,13 +52,13 @@ def _points(metric: names.Metric, now: int) -> Sum | Gauge | Histogram:
 
 
 def _spread(metric: names.Metric, values: Values, one: Distribution, now: int) -> HistogramDataPoint:
-    counts: Sequence[int] = tuple(one.counts)
+    counts, total = one.read()
     return HistogramDataPoint(
         attributes=_attributes(metric, values),
         start_time_unix_nano=BEGUN,
         time_unix_nano=now,
         count=sum(counts),
-        sum=one.total,
+        sum=total,
         bucket_counts=counts,
         explicit_bounds=one.bounds,
         min=0.0,

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from infra.http_protocol import AtOnce
 from infra.settings import Settings, SettingsRefused
 from infra.telemetry import names, places
-from infra.telemetry.operations import CacheCounts, FollowedGraph, Trusts
+from infra.telemetry.operations import CacheCounts, FollowedGraph, Operations, Trusts
 from infra.telemetry.places import Beginnings
 from infra.telemetry.requests import FollowedRequests
 from infra.telemetry.sending import Sender
@@ -48,9 +48,9 @@ class Following:
         self.consuming = self.beginnings.consuming
         self._counts: list[Callable[[], None]] = []
 
-    def requests(self, app: ASGIApp, short_way: AtOnce) -> tuple[ASGIApp, AtOnce]:
-        """Returns an application, and the short way to it, whose requests are followed."""
-        requests = FollowedRequests(app, short_way, self.beginnings)
+    def requests(self, app: ASGIApp, short_way: AtOnce, graph: Graph) -> tuple[ASGIApp, AtOnce]:
+        """Returns an application, and the short way to its graph, whose requests are followed."""
+        requests = FollowedRequests(app, short_way, self.beginnings, _operations(graph))
         return requests, requests.at_once
 
     @contextmanager
@@ -62,14 +62,18 @@ class Following:
     def watch(self, graph: Graph, trusts: Trusts) -> Follow:
         """Counts what a graph finds ready, tells the names it trusts; returns what follows subscriptions."""
         self._counts.append(CacheCounts(graph).count)
-        if isinstance(graph, FollowedGraph):
-            graph.trusts = trusts
-        return FollowedSubscriptions(self.beginnings, graph, trusts)
+        operations = _operations(graph)
+        operations.trusts = trusts
+        return FollowedSubscriptions(self.beginnings, operations)
 
     def refresh(self) -> None:
         """Brings the figures up to date that somebody has to look up."""
         for count in self._counts:
             count()
+
+
+def _operations(graph: Graph) -> Operations:
+    return graph.operations if isinstance(graph, FollowedGraph) else Operations(graph.documents)
 
 
 @contextmanager

@@ -11,12 +11,16 @@ attribute counts as `_OTHER`. Counting is an addition in memory, so nothing here
 """
 
 from bisect import bisect_left
+from collections import Counter as Counted
+from collections import deque
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from threading import Lock
 
 from infra.telemetry.names import METRICS, OTHER, Kind, Metric
 
 Values = tuple[str, ...]
+MOST_WAITING = 1024
 
 
 class Unlisted(Exception):
@@ -74,20 +78,50 @@ class Gauge:
 
 
 class Distribution:
-    """How often which duration was seen, for one set of values."""
+    """How often which duration was seen, for one set of values.
 
-    __slots__ = ("bounds", "counts", "total")
+    What is seen waits, and is put into its bucket with others: one by one that takes three times as long.
+    """
+
+    __slots__ = ("_counts", "_included", "_lock", "_total", "_waiting", "bounds", "see")
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         """Starts with empty buckets."""
         self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
+        self._counts = [0] * (len(bounds) + 1)
+        self._total = 0.0
+        self._waiting: deque[float] = deque()
+        self._lock = Lock()
+        self._included: list[Distribution] = []
+        self.see = self._waiting.append
+        """Sees a value, for who calls `settle` now and then."""
+
+    def include(self, other: "Distribution") -> None:
+        """Counts from now on what another with the same buckets sees as seen here, too."""
+        self._included.append(other)
 
     def add(self, value: float) -> None:
-        """Puts a value into its bucket."""
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.total += value
+        """Sees a value."""
+        self.see(value)
+        self.settle()
+
+    def settle(self) -> None:
+        """Puts what waits into its buckets, if it is much."""
+        if len(self._waiting) >= MOST_WAITING:
+            self.read()
+
+    def read(self) -> tuple[list[int], float]:
+        """Returns how many values are in each bucket, and their sum; also from another thread."""
+        with self._lock:
+            seen = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            for bucket, number in Counted(map(partial(bisect_left, self.bounds), seen)).items():
+                self._counts[bucket] += number
+            self._total += sum(seen)
+            counts, total = [*self._counts], self._total
+        for more, added in (other.read() for other in self._included):
+            counts = [one + another for one, another in zip(counts, more, strict=True)]
+            total += added
+        return counts, total
 
 
 class Histogram:

@@ -2,9 +2,8 @@
 
 import hashlib
 import time
-from asyncio import Future
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,10 +12,9 @@ from infra.telemetry.meters import Distribution
 from infra.telemetry.places import Place, current
 from infra.telemetry.spans import Facts, named
 from schema.execution import Answer, Graph, Request
-from schema.planner.documents import Operation
+from schema.planner.documents import Documents, Operation
 from service.ground.actor import Actor
 from service.ground.origins import ORIGIN
-from service.ground.problems import Problem
 
 DURATION = meters.histogram(names.GRAPHQL_DURATION)
 HITS = meters.counter(names.CACHE_HITS)
@@ -30,10 +28,38 @@ def _nothing(_: str) -> bool:
     return False
 
 
-class FollowedGraph(Graph):
-    """The graph, whose operations are followed; only the names of operations that it `trusts` are told."""
+class Operations:
+    """What is told of the operations of a graph; the names of those only that it `trusts`."""
 
-    trusts: Trusts = staticmethod(_nothing)
+    def __init__(self, documents: Documents, trusts: Trusts = _nothing) -> None:
+        """Knows operations by their documents."""
+        self.trusts = trusts
+        self._documents = documents
+
+    def told_of(self, request: Request, known: Operation | None = None) -> tuple[str, str | None]:
+        """Returns what kind of operation it is that a request names, and the name that may be told of it."""
+        operation = known or self._documents.recent.get((request.source, request.operation_name))
+        if operation is None:
+            return names.OTHER, None
+        name = operation.node.name
+        return operation.kind.value, name.value if name and self.trusts(request.source) else None
+
+    def keep(
+        self, request: Request, outcome: str, times: tuple[int, int], place: Place, above: Place
+    ) -> None:
+        """Keeps the span of an operation, which stood at a place below another."""
+        kind, name = self.told_of(request)
+        same = _same(request.source, name, kind, outcome)
+        place.spans.keep(place.trace_id, place.span_id, above.span_id, times, same)
+
+
+class FollowedGraph(Graph):
+    """The graph, whose operations are followed."""
+
+    @cached_property
+    def operations(self) -> Operations:
+        """What is told of them."""
+        return Operations(self.documents)
 
     async def answer(self, request: Request, actor: Actor) -> Answer:
         """Answers one request of one actor."""
@@ -48,35 +74,11 @@ class FollowedGraph(Graph):
         finally:
             if token:
                 ORIGIN.reset(token)
-            self._tell(request, outcome, begun, above, place)
+            ended = time.perf_counter_ns()
+            durations(self.operations.told_of(request)[0], outcome).add((ended - begun) / 1e9)
+            if place and above and place.sampled:
+                self.operations.keep(request, outcome, (begun, ended), place, above)
         return answer
-
-    def at_once(self, request: Request, actor: Actor) -> "Future[bytes] | None":
-        """Begins to answer a query, if it can be answered at once."""
-        begun, above = time.perf_counter_ns(), current()
-        place, token = above, None
-        if above and above.sampled:
-            place = above.below()
-            token = ORIGIN.set(place)
-        try:
-            answer = super().at_once(request, actor)
-        finally:
-            if token:
-                ORIGIN.reset(token)
-        if answer is not None:
-            answer.add_done_callback(lambda done: self._tell(request, _outcome(done), begun, above, place))
-        return answer
-
-    def _tell(
-        self, request: Request, outcome: str, begun: int, above: Place | None, place: Place | None
-    ) -> None:
-        ended = time.perf_counter_ns()
-        known = self.documents.recent.get((request.source, request.operation_name))
-        kind, name = told_of(known, trusted=self.trusts(request.source))
-        _durations(kind, outcome).add((ended - begun) / 1e9)
-        if place and above and place.sampled:
-            same = _same(request.source, name, kind, outcome)
-            place.spans.keep(place.trace_id, place.span_id, above.span_id, (begun, ended), same)
 
 
 class CacheCounts:
@@ -104,31 +106,15 @@ class CacheCounts:
         return now
 
 
-def _outcome(answer: "Future[bytes]") -> str:
-    if answer.cancelled():
-        return "failed"
-    problem = answer.exception()
-    if problem is None:
-        return "ok"
-    return "invalid" if isinstance(problem, Problem) else "failed"
-
-
 @lru_cache(maxsize=64)
-def _durations(kind: str, outcome: str) -> Distribution:
+def durations(kind: str, outcome: str) -> Distribution:
+    """Returns where it is counted how long operations of a kind took, that went so."""
     return DURATION.of(kind, outcome)
 
 
 @lru_cache(maxsize=256)
 def _same(source: str, name: str | None, kind: str, outcome: str) -> bytes:
     return encoded(names.OPERATION, facts(source, name, kind, outcome))
-
-
-def told_of(operation: Operation | None, *, trusted: bool) -> tuple[str, str | None]:
-    """Returns what kind of operation it is, and the name that may be told of it."""
-    if operation is None:
-        return names.OTHER, None
-    name = operation.node.name
-    return operation.kind.value, name.value if name and trusted else None
 
 
 def facts(source: str, name: str | None, kind: str, outcome: str) -> dict[str, str | int]:

@@ -101,8 +101,17 @@ class Beginnings:
     def root(self) -> Place:
         """Returns the first place of a new trace."""
         ends = random.getrandbits(64)
-        if ends >= self._below:
-            return Unkept(self.spans, self._below)
+        return self._first(ends) if ends < self._below else Unkept(self.spans, self._below)
+
+    def decide(self) -> bool:
+        """Returns, drawn anew, whether the traces are kept that begin now."""
+        return random.getrandbits(64) < self._below
+
+    def first(self) -> Place:
+        """Returns the first place of a new trace that is kept."""
+        return self._first(random.getrandbits(64) % self._below)
+
+    def _first(self, ends: int) -> Place:
         return Place(self.spans, _trace_id(ends), fresh_id(), sampled=True)
 
     def after(self, traceparent: bytes | None) -> tuple[Place, bytes | None]:

@@ -7,16 +7,27 @@ from functools import lru_cache, partial
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.admission import Ticket
-from infra.http_protocol import GONE, PATH, WHOLE, AtOnce, HeaderList, Headers, Respond, Whole, offered
+from infra.http_protocol import GONE, PATH, WHOLE, AtOnce, Exchange, HeaderMap, Headers, Whole, offered
 from infra.telemetry import meters, names
 from infra.telemetry.meters import Distribution
+from infra.telemetry.operations import Operations, durations
 from infra.telemetry.places import Beginnings, Place
 from infra.telemetry.spans import constant
 from service.ground.origins import ORIGIN
 
+TRACEPARENT = b"traceparent"
+DATA = b'{"data":'
+"""How an answer begins that was found."""
+SHORT = "POST", PATH.decode()
+"""Method and path of what takes the short way."""
 PROBES = frozenset({"/livez", "/readyz"})
 ACTIVE = meters.gauge(names.HTTP_ACTIVE)
 DURATION = meters.histogram(names.HTTP_DURATION)
+FOUND = Distribution(DURATION.metric.buckets)
+"""How long queries took that were answered at once, by what they asked for; it counts for both figures."""
+OK = 200
+TOGETHER_SECONDS = 0.001
+"""What begins so soon after another is kept if that is: they share statements, and are told as cheaply."""
 ERRORS_FROM = 500
 
 
@@ -42,37 +53,41 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Visit:
-    """One request, while it is answered."""
+    """One request, while it is answered: where it stands, what it follows, and when it began."""
 
     place: Place
     parent_id: bytes | None
     begun: int
 
-    def tell(self, method: str, path: str, status: int, scheme: str, version: str) -> None:
-        """Counts how long it took, and keeps its span."""
-        ended, place = time.perf_counter_ns(), self.place
-        _durations(method, path, status).add((ended - self.begun) / 1e9)
-        if place.sampled:
-            same = _same(method, path, status, scheme, version)
-            place.spans.keep(place.trace_id, place.span_id, self.parent_id, (self.begun, ended), same)
+    def keep(self, ended: int, same: bytes) -> None:
+        """Keeps its span."""
+        place = self.place
+        place.spans.keep(place.trace_id, place.span_id, self.parent_id, (self.begun, ended), same)
 
 
 class FollowedRequests:
     """An ASGI application, and the short way to it, whose requests are followed."""
 
-    def __init__(self, app: ASGIApp, short_way: AtOnce, beginnings: Beginnings) -> None:
-        """Follows each request to an application, except the probes'."""
+    def __init__(
+        self, app: ASGIApp, short_way: AtOnce, beginnings: Beginnings, operations: Operations
+    ) -> None:
+        """Follows each request to an application, except the probes', and queries that it answers at once."""
         self._app = app
         self._short_way = short_way
         self._beginnings = beginnings
         self._active = 0
+        self._operations = operations
+        self._counts, self._found = self._count, FOUND.see
+        self._decided_until = 0.0
+        self._keeps = False
         ACTIVE.ask(lambda: self._active)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] != "http" or scope["path"] in PROBES:
             return await self._app(scope, receive, send)
-        visit = self._begin(scope["headers"])
+        begun = time.perf_counter_ns()
+        visit = _Visit(*self._beginnings.after(dict(scope["headers"]).get(TRACEPARENT)), begun)
         whole = offered(scope)
         seen = _Seen(send, whole)
         if whole is not None:
@@ -84,31 +99,60 @@ class FollowedRequests:
         finally:
             self._active -= 1
             ORIGIN.reset(token)
-            visit.tell(scope["method"], scope["path"], seen.status, scope["scheme"], scope["http_version"])
+            ended, method, path = time.perf_counter_ns(), scope["method"], scope["path"]
+            _durations(method, path, seen.status).add((ended - begun) / 1e9)
+            if visit.place.sampled:
+                visit.keep(ended, _same(method, path, seen.status, scope["scheme"], scope["http_version"]))
 
-    def at_once(self, headers: HeaderList, body: bytes, respond: Respond) -> Ticket | None:
+    def at_once(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
         """Answers one request on the short way, if that takes it."""
-        visit = self._begin(headers)
-        token = ORIGIN.set(visit.place)
-        try:
-            ticket = self._short_way(headers, body, partial(self._respond, visit, respond))
-        finally:
-            ORIGIN.reset(token)
+        exchange.begun = begun = time.perf_counter()
+        exchange.told = self._counts
+        if begun > self._decided_until:
+            self._decided_until, self._keeps = begun + TOGETHER_SECONDS, self._beginnings.decide()
+            FOUND.settle()
+        if self._keeps or TRACEPARENT in headers:
+            ticket = self._kept(headers, body, exchange)
+        else:
+            ticket = self._short_way(headers, body, exchange)
         if ticket is not None:
             self._active += 1
         return ticket
 
-    def _begin(self, headers: HeaderList) -> _Visit:
-        begun = time.perf_counter_ns()
-        for name, value in headers:
-            if name == b"traceparent":
-                return _Visit(*self._beginnings.after(value), begun)
-        return _Visit(self._beginnings.root(), None, begun)
+    def _kept(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
+        """Does the same for a request whose trace is kept, if it begins here, or may be, if it goes on."""
+        stated = headers.get(TRACEPARENT)
+        place, parent_id = self._beginnings.after(stated) if stated else (self._beginnings.first(), None)
+        visit = _Visit(place, parent_id, round(exchange.begun * 1e9))
+        operation = place.below() if place.sampled else place
+        exchange.told = partial(self._tell, visit, operation)
+        token = ORIGIN.set(operation)
+        try:
+            return self._short_way(headers, body, exchange)
+        finally:
+            ORIGIN.reset(token)
 
-    def _respond(self, visit: _Visit, respond: Respond, status: int, headers: Headers, body: bytes) -> None:
-        respond(status, headers, body)
+    def _count(self, exchange: Exchange, status: int, body: bytes) -> None:
         self._active -= 1
-        visit.tell("POST", PATH.decode(), status, "http", "1.1")
+        seconds = time.perf_counter() - exchange.begun
+        if status == OK and body.startswith(DATA):
+            self._found(seconds)
+        else:
+            _durations(*SHORT, status).add(seconds)
+            durations("query", _outcome(status, body)).add(seconds)
+
+    def _tell(self, visit: _Visit, operation: Place, exchange: Exchange, status: int, body: bytes) -> None:
+        self._count(exchange, status, body)
+        request = exchange.asked
+        if operation.sampled and request is not None:
+            times = visit.begun, time.perf_counter_ns()
+            visit.keep(times[1], _same(*SHORT, status, "http", "1.1"))
+            self._operations.keep(request, _outcome(status, body), times, operation, visit.place)
+
+
+def _outcome(status: int, body: bytes) -> str:
+    """Returns how a query went that was answered at once: by what was answered."""
+    return "ok" if body.startswith(DATA) else "failed" if status >= GONE else "invalid"
 
 
 def _listed(method: str, path: str) -> tuple[str, str]:
@@ -136,3 +180,7 @@ def _same(method: str, path: str, status: int, scheme: str, version: str) -> byt
     if failed:
         facts["error.type"] = str(status)
     return constant(names.SERVER, facts, failed=failed)
+
+
+_durations(*SHORT, OK).include(FOUND)
+durations("query", "ok").include(FOUND)

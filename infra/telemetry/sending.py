@@ -7,6 +7,7 @@ figures only ever grow, so the next ones say all that the lost ones would have s
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import httpx
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -15,9 +16,8 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource as ResourceMes
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans
 from opentelemetry.sdk.resources import Resource
 
-from infra.telemetry import meters, names
 from infra.telemetry.figures import SCOPE, figures
-from infra.telemetry.spans import Spans
+from infra.telemetry.spans import DROPPED, Spans
 
 LOG = logging.getLogger("cxgraph.telemetry")
 SPANS_EVERY_SECONDS = 1.0
@@ -69,7 +69,7 @@ class Sender:
         """Sends the spans that wait."""
         spans = self._spans.take()
         if spans and not self._sent(request(self._resource, spans)):
-            meters.counter(names.SPANS_DROPPED).add(len(spans))
+            DROPPED.add(len(spans))
 
     def _sent(self, body: bytes) -> bool:
         for attempt in range(ATTEMPTS):
@@ -92,7 +92,7 @@ class Sender:
 def request(resource: Resource, spans: Sequence[bytes]) -> bytes:
     """Returns the request that tells of spans: their encodings, put behind what surrounds them."""
     scope = ScopeSpans(scope=InstrumentationScope(name=SCOPE)).SerializeToString()
-    inside = scope + b"".join(_field(2, span) for span in spans)
+    inside = scope + b"".join(part for span in spans for part in (_head(2, len(span)), span))
     whole = ResourceSpans(resource=_message(resource)).SerializeToString() + _field(2, inside)
     return _field(1, whole)
 
@@ -106,9 +106,15 @@ def _message(resource: Resource) -> ResourceMessage:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    """Returns a field of a message that holds another message: tag, length, content."""
-    length, size = b"", len(content)
+    """Returns a field of a message that holds another message."""
+    return _head(number, len(content)) + content
+
+
+@lru_cache(maxsize=4096)
+def _head(number: int, size: int) -> bytes:
+    """Returns what stands before such a field: its tag and its length."""
+    length = b""
     while size > 0x7F:  # noqa: PLR2004 - seven bits a byte
         length += bytes((size & 0x7F | 0x80,))
         size >>= 7
-    return bytes((number << 3 | 2,)) + length + bytes((size,)) + content
+    return bytes((number << 3 | 2,)) + length + bytes((size,))

@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from infra.auth import Headers, Unauthenticated
 from infra.bodies import Refused
 from infra.telemetry import names
-from infra.telemetry.operations import Trusts, encoded, facts, told_of
+from infra.telemetry.operations import Operations, encoded, facts
 from infra.telemetry.places import Beginnings, linked
 from infra.telemetry.spans import Facts
-from schema.execution import Graph, Request
+from schema.execution import Request
 from schema.guard.guard import RefusedError
 from schema.planner.documents import Operation
 from service.ground.origins import ORIGIN
@@ -56,11 +56,10 @@ class Course:
 class FollowedSubscriptions:
     """Subscriptions to one graph, each of which is followed."""
 
-    def __init__(self, beginnings: Beginnings, graph: Graph, trusts: Trusts) -> None:
-        """Keeps as many of them as of all traces that begin here; tells the names of trusted ones."""
+    def __init__(self, beginnings: Beginnings, operations: Operations) -> None:
+        """Keeps as many of them as of all traces that begin here."""
         self._beginnings = beginnings
-        self._graph = graph
-        self._trusts = trusts
+        self._operations = operations
 
     @contextmanager
     def __call__(self, request: Request, headers: Headers, transport: str) -> Iterator[Ended]:
@@ -81,9 +80,7 @@ class FollowedSubscriptions:
                 place.spans.keep(place.trace_id, place.span_id, None, times, same)
 
     def _facts(self, course: Course, request: Request, transport: str) -> Facts:
-        recent = self._graph.documents.recent
-        known = course.operation or recent.get((request.source, request.operation_name))
-        kind, name = told_of(known, trusted=self._trusts(request.source))
+        kind, name = self._operations.told_of(request, course.operation)
         found = facts(request.source, name, kind, course.outcome)
         found["cxgraph.subscription.transport"] = transport
         found |= {"cxgraph.subscription.close_reason": course.reason} if course.reason else {}

@@ -1,9 +1,9 @@
 """How does a write touch the database? Through one transaction of one actor, inside that actor's tenant."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.origins import carried
 from service.ground.problems import NotFound, StaleVersion
-from service.ground.statements import Statement, Written
+from service.ground.statements import Shown, Statement, Written
 from service.ground.tables import TenantRow, VersionedRow, columns_of, table_of
 
 T = TypeVar("T", bound=TenantRow)
@@ -32,7 +32,7 @@ class Connection(Protocol):
     async def execute(self, query: str, *args: object) -> str:
         """Run a statement and return its command tag, such as `UPDATE 1`."""
 
-    async def finish(self, number: int, query: str, *args: object) -> list[Any]:
+    async def finish(self, written: Written, arguments: Sequence[object], rows: int) -> list[Any]:
         """Run the last statement of the transaction and return its rows, which are so many."""
 
 
@@ -44,6 +44,12 @@ class ShownNodes:
     arguments: Sequence[object]
     sole: str | None
     ids: Sequence[UUID]
+
+    @property
+    def shown(self) -> Shown:
+        """The statement as a part of the one that adds the nodes: their ids are new, and nobody else's."""
+        [ids] = [n for n, value in enumerate(self.arguments) if value == self.ids]
+        return Shown(self.sql, str(self.sole), len(self.arguments), ids)
 
 
 Row = Mapping[str, Any]
@@ -228,23 +234,14 @@ class Session:
         """Send what was added, as one statement."""
         if self._pending:
             await self._note()
-            written, values = self._take()
-            await self.connection.execute(statements.insertions(written), *values)
+            await self._send(*self._take())
 
-    async def settle(self) -> None:
+    async def settle(self, *, last: bool = False) -> None:
         """Send what was added, and write down what that changes of what is counted."""
-        await self._settle(self.connection.execute)
-
-    async def end(self) -> None:
-        """Settle; one statement is then the last of the transaction."""
-        await self._settle(partial(self.connection.finish, 0))
-
-    async def _settle(self, send: Callable[..., Awaitable[object]]) -> None:
         await self._note()
         additions = self._additions()
         if additions is not None:
-            written, values = self._take(additions)
-            await send(statements.insertions(written), *values)
+            await self._send(*self._take(additions), last=last)
             return
         await self.flush()
         if not self.discarded and COUNTED.settle:
@@ -259,11 +256,9 @@ class Session:
             return await self.read(nodes.sql, nodes.arguments)
         await self._note()
         additions = self._additions() if last else None
-        written, values = self._take(additions or ())
-        sql = statements.insertions(written, nodes.sql, str(nodes.sole), len(nodes.arguments))
-        number = len(nodes.ids)
-        fetch = self.connection.fetch if additions is None else partial(self.connection.finish, number)
-        return [row[0] for row in await fetch(sql, *nodes.arguments, *values)]
+        written, values = self._take(additions or (), nodes)
+        found = await self._send(written, values, rows=len(nodes.ids), last=additions is not None)
+        return [row[0] for row in found]
 
     async def read(self, sql: str, arguments: Sequence[object]) -> list[bytes]:
         """Return the single column of a planned statement, which sees what was added and counts it."""
@@ -286,17 +281,26 @@ class Session:
         """Return what the statement that adds the rest also writes; None where it cannot be the last one."""
         return self.journal.additions(self._pending) if self._pending and not self.discarded else None
 
-    def _take(self, additions: tuple[statements.Addition, ...] = ()) -> tuple[Written, list[object]]:
+    async def _send(
+        self, written: Written, values: Sequence[object], *, rows: int = 0, last: bool = False
+    ) -> list[Any]:
+        if last:
+            return await self.connection.finish(written, values, rows)
+        return await self.connection.fetch(statements.insertions(written), *values)
+
+    def _take(
+        self, additions: tuple[statements.Addition, ...] = (), nodes: ShownNodes | None = None
+    ) -> tuple[Written, list[object]]:
         """Return what was added, and keep nothing of it here: what a statement writes, and its values."""
         pending, self._pending = self._pending, {}
         known, self._goes_by = self._goes_by, ()
         parts: list[statements.Part] = []
-        values: list[object] = [self.tenant_id, *known]
+        values: list[object] = [*(nodes.arguments if nodes else ()), self.tenant_id, *known]
         for (model, columns), rows in pending.items():
             alone = len(rows) == 1
             parts.append(statements.Part(model, columns, alone))
             values += rows[0].values() if alone else statements.column_arrays(rows, columns)
-        return Written(tuple(parts), additions, bool(known)), values
+        return Written(tuple(parts), additions, bool(known), nodes.shown if nodes else None), values
 
 
 @cache

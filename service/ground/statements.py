@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -85,12 +85,50 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a statement reads of what it adds: a SELECT that reads no table but one.
+
+    A parameter of it is an array of ids; it returns a row for each, in their order.
+    """
+
+    sql: str
+    table: str
+    parameters: int
+    ids: int
+    """Which of its parameters, counted from 0, holds the ids."""
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """What one statement writes: its parts, what follows from them, and whether it goes by arrangements."""
+    """What one statement writes: its parts, what follows from them, and whether it goes by arrangements.
+
+    Its parameters are those of what it shows, the tenant, the token of the arrangements it goes by, and the
+    values of the parts: of a single row one a column, of many an array a column.
+    """
 
     parts: tuple[Part, ...]
     additions: tuple[Addition, ...] = ()
     goes_by: bool = False
+    shown: Shown | None = None
+
+    @property
+    def tenant(self) -> int:
+        """Which parameter, counted from 1, is the tenant."""
+        return (self.shown.parameters if self.shown else 0) + 1
+
+    @property
+    def first(self) -> int:
+        """Which parameter, counted from 1, is the first value."""
+        return self.tenant + (2 if self.goes_by else 1)
+
+    @property
+    def for_many(self) -> "Written":
+        """What a statement writes that does what several such statements do; no column is an array."""
+        return replace(self, parts=tuple(replace(part, alone=False) for part in self.parts))
+
+
+class Unlike(Exception):
+    """Statements differ in more than one statement can say."""
 
 
 ENTERING = f"set_config('{TENANT_SETTING}', ${{}}::uuid::text, true) AS entered"
@@ -121,18 +159,18 @@ def insertion(part: Part, tenant: int, first: int, source: str) -> str:
 
 
 @cache
-def insertions(written: Written, reading: str = "", shown: str = "", taken: int = 0) -> str:
+def insertions(written: Written) -> str:
     """Return one statement that inserts into several tables; foreign keys are checked at its end.
 
-    Its parameters begin after `taken`: the tenant, the token of the arrangements it goes by, the values.
-    `reading` is a SELECT with the parameters up to `taken` that reads no table but `shown`. A name in WITH
-    stands before a table's, so that it finds the rows this statement adds, and only those.
+    A name in WITH stands before a table's, so that what is shown finds the rows this statement adds, and only
+    those.
     """
-    tenant, first = taken + 1, taken + (3 if written.goes_by else 2)
+    tenant, first, shown = written.tenant, written.first, written.shown
     entering = ENTERING.format(tenant)
-    if len(written.parts) == 1 and not (written.additions or written.goes_by or reading):
+    if len(written.parts) == 1 and not (written.additions or written.goes_by or shown):
         return insertion(written.parts[0], tenant, first, entering)
-    read = {shown}.union(*(addition.tables for addition in written.additions))
+    read = frozenset[str]().union(*(addition.tables for addition in written.additions))
+    read |= {shown.table} if shown else frozenset()
     checked = GOING_BY.format(tenant + 1) if written.goes_by else "entered"
     steps = [f"entered AS MATERIALIZED (SELECT {checked} FROM {entering})"]  # noqa: S608 - ours
     for n, part in enumerate(written.parts):
@@ -143,7 +181,32 @@ def insertions(written: Written, reading: str = "", shown: str = "", taken: int 
         first += len(part.columns)
     for n, addition in enumerate(written.additions):
         steps.append(f"addition_{n} AS ({addition.sql.replace('$1', f'${tenant}')})")
-    return f"WITH {', '.join(steps)} {reading or 'SELECT'}"
+    return f"WITH {', '.join(steps)} {shown.sql if shown else 'SELECT'}"
+
+
+def put_together(written: Written, several: Sequence[Sequence[object]]) -> list[object]:
+    """Return the arguments of `written.for_many` for those of several statements of `written`.
+
+    Raises Unlike where they differ in more than their ids and their rows.
+    """
+    columns, found = [*zip(*several, strict=True)], list[object]()
+    for n, given in enumerate(columns[: written.first - 1]):
+        if written.shown and n == written.shown.ids:
+            found.append(_joined(given))
+        elif any(value != given[0] for value in given):
+            raise Unlike
+        else:
+            found.append(given[0])
+    at = written.first - 1
+    for part in written.parts:
+        for given in columns[at : at + len(part.columns)]:
+            found.append([*given] if part.alone else _joined(given))
+        at += len(part.columns)
+    return found
+
+
+def _joined(arrays: Sequence[Any]) -> list[object]:
+    return [value for array in arrays for value in array]
 
 
 @cache

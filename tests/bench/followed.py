@@ -17,8 +17,8 @@ from tests.bench import database
 from tests.bench.cores import apart
 from tests.bench.load import Measured, bodies_file, drive
 from tests.bench.operations import OPERATIONS
-from tests.bench.peers import POOL_SIZE
-from tests.bench.processes import Server, free_port, serving
+from tests.bench.peers import service
+from tests.bench.processes import Server, free_port
 from tests.bench.series import Population
 
 SHARE = 0.1
@@ -38,23 +38,6 @@ def receiver() -> Iterator[str]:
             process.terminate()
 
 
-@contextmanager
-def service(name: str, url: str, cores: frozenset[int], endpoint: str) -> Iterator[Server]:
-    """Run the service, followed where there is an endpoint."""
-    port = free_port()
-    environment = {
-        "DATABASE_URL": url,
-        "CXGRAPH_PORT": str(port),
-        "CXGRAPH_POOL_SIZE": str(POOL_SIZE),
-        "CXGRAPH_PERIODIC_WORK": "false",
-        "CXGRAPH_TELEMETRY_ENDPOINT": endpoint,
-        "CXGRAPH_TRACE_SHARE": str(SHARE),
-    }
-    command = [sys.executable, "-m", "infra", "serve"]
-    with serving(name, command, environment, port=port, cores=cores) as server:
-        yield server
-
-
 def measured(servers: list[Server], path: Path, rounds: int, seconds: int) -> dict[str, list[Measured]]:
     """Return what each server did, all in turn."""
     found: dict[str, list[Measured]] = {server.name: [] for server in servers}
@@ -69,6 +52,8 @@ def measured(servers: list[Server], path: Path, rounds: int, seconds: int) -> di
 
 def told(found: dict[str, list[Measured]]) -> tuple[str, float]:
     """Return a table, and the share of the throughput that is left when followed."""
+    if any(one.failed for all_ in found.values() for one in all_):
+        sys.exit("some requests were refused: what was measured is not the point read")
     rates = {name: median(one.requests_per_second for one in all_) for name, all_ in found.items()}
     share = rates["followed"] / rates["plain"]
     rows = [f"| {name} | {rate:,.0f} |" for name, rate in rates.items()]
@@ -96,9 +81,10 @@ def main() -> int:
     with apart() as cores, database.server() as server_url, ExitStack() as stack:
         url, _made = asyncio.run(database.prepare(server_url, population))
         endpoint = stack.enter_context(receiver())
+        followed = {"CXGRAPH_TELEMETRY_ENDPOINT": endpoint, "CXGRAPH_TRACE_SHARE": str(SHARE)}
         servers = [
-            stack.enter_context(service("plain", url, cores, "")),
-            stack.enter_context(service("followed", url, cores, endpoint)),
+            stack.enter_context(service(url, cores, "plain")),
+            stack.enter_context(service(url, cores, "followed", **followed)),
         ]
         point = OPERATIONS[0]
         path = stack.enter_context(bodies_file(point.bodies(point.ours, population)))

@@ -25,8 +25,8 @@ class Different(Exception):
 
 
 @contextmanager
-def service(url: str, cores: frozenset[int]) -> Iterator[Server]:
-    """Runs the service itself."""
+def service(url: str, cores: frozenset[int], name: str = "cxgraph", **more: str) -> Iterator[Server]:
+    """Runs the service itself, under a name of its own and with more in its environment."""
     port = free_port()
     environment = {
         "DATABASE_URL": url,
@@ -38,9 +38,10 @@ def service(url: str, cores: frozenset[int]) -> Iterator[Server]:
         # One tenant stands for all: its account of points must not be what is measured.
         "CXGRAPH_POINTS_PER_SECOND": "1e9",
         "CXGRAPH_POINTS_SAVED": "1000000000",
+        **more,
     }
     command = [sys.executable, "-m", "infra", "serve"]
-    with serving("cxgraph", command, environment, port=port, cores=cores) as server:
+    with serving(name, command, environment, port=port, cores=cores) as server:
         yield server
 
 

@@ -13,7 +13,7 @@ import pytest
 from infra.admission import Gate, Ticket
 from infra.app import Application
 from infra.database import Database, Overdue
-from infra.http_protocol import HeaderList, Respond
+from infra.http_protocol import Exchange, HeaderMap
 from service.ground.doors import Unreachable
 from service.ground.problems import Invalid
 from tests.infra.replicas import Replica, replica
@@ -102,8 +102,8 @@ def watch(application: Application, seen: list[bool]) -> None:
     short_way = application._short_way
     assert short_way is not None
 
-    def watched(headers: HeaderList, body: bytes, respond: Respond) -> Ticket | None:
-        ticket = short_way(headers, body, respond)
+    def watched(headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
+        ticket = short_way(headers, body, exchange)
         seen.append(ticket is not None)
         return ticket
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -11,30 +12,47 @@ from infra.connections import Connection
 from infra.database import Database
 from infra.lending import Lending
 from infra.writes import MOST_WRITTEN, Write, Writes
+from service.customers.tables import Segment
 from service.ground.actor import Actor
 from service.ground.doors import OutcomeUnknown
 from service.ground.keys import uuid7
-from service.ground.statements import TENANT_SETTING
+from service.ground.statements import Part, Shown, Written, insertions
 from tests.ground import Answering
-from tests.statements import Heard
+from tests.statements import Heard, Sent
 
 LOG = """mutation($subject: String!, $key: String) {
   interactionLog(input: {channel: CHAT, subject: $subject, source: "crm", key: $key}) {
     interaction { subject } userErrors { code } } }"""
 COUNTED = "SELECT count(*) FROM interaction WHERE tenant_id = $1"
-SEGMENT = f"""
-    WITH entered AS MATERIALIZED (SELECT set_config('{TENANT_SETTING}', $1::uuid::text, true))
-    INSERT INTO segment (tenant_id, id, key, name)
-    SELECT $1::uuid, uuidv7(), $2::text, $2::text FROM entered RETURNING key
-"""  # noqa: S608 - our own name
+SHOWN = Shown(
+    "SELECT key FROM unnest($1::uuid[]) WITH ORDINALITY AS sent (id, place)"
+    " JOIN segment ON segment.id = sent.id WHERE key <> $2::text ORDER BY place",
+    "segment",
+    parameters=2,
+    ids=0,
+)
+SEGMENT = Written((Part(Segment, ("id", "key", "name"), alone=True),), shown=SHOWN)
 KEYS = "SELECT key FROM segment WHERE tenant_id = $1 ORDER BY key"
+
+
+def asked(writes: Writes, actor: Actor, key: str, but: str = "") -> "asyncio.Future[list[Any]]":
+    """Begin to write a segment, which is shown unless it has a certain key."""
+    id_ = uuid7()
+    write = Write(SEGMENT, ([id_], but, actor.tenant_id, id_, key, key), 1)
+    return writes.ask(actor.tenant_id, insertions(SEGMENT), write)
 
 
 async def together(writes: Writes, actor: Actor, keys: Sequence[str]) -> list[Any]:
     """Return what each of some writes got, that came at the same time."""
-    each = [writes.ask(actor.tenant_id, SEGMENT, Write((actor.tenant_id, key), 1)) for key in keys]
-    answers: list[Any] = await asyncio.gather(*each, return_exceptions=True)
+    answers: list[Any] = await asyncio.gather(
+        *(asked(writes, actor, key) for key in keys), return_exceptions=True
+    )
     return answers
+
+
+def ids_in(sent: Sent) -> list[UUID]:
+    """Return the ids of what a statement shows: its first array."""
+    return next(value for value in sent.arguments if isinstance(value, list))
 
 
 @pytest.fixture
@@ -53,7 +71,7 @@ async def test_writes_that_wait_leave_together_and_get_their_own_answers(
     sent = await heard.told()
 
     assert [answer["interactionLog"]["interaction"]["subject"] for answer in answers] == subjects
-    assert sorted(len(one.arguments) for one in sent) == [4, MOST_WRITTEN, MOST_WRITTEN]
+    assert sorted(len(ids_in(one)) for one in sent) == [4, MOST_WRITTEN, MOST_WRITTEN]
     assert await database.pool.fetchval(COUNTED, actor.tenant_id) == 1 + len(subjects)
 
 
@@ -79,6 +97,18 @@ async def test_what_shares_a_transaction_with_what_fails_is_kept_once(
     assert [row["key"] for row in await database.pool.fetch(KEYS, actor.tenant_id)] == list("abcdef")
 
 
+async def test_what_one_statement_cannot_say_is_written_by_one_each(
+    writes: Writes, actor: Actor, database: Database, heard: Heard
+) -> None:
+    await heard.told()
+    each = [asked(writes, actor, key, but) for key, but in zip("abcdef", "xyxyxb", strict=True)]
+    answers = await asyncio.gather(*each)
+
+    assert [[row["key"] for row in rows] for rows in answers] == [[key] for key in "abcdef"]
+    assert len(await heard.told()) == len(each)
+    assert [row["key"] for row in await database.pool.fetch(KEYS, actor.tenant_id)] == list("abcdef")
+
+
 async def test_of_a_lost_connection_all_that_used_it_know_nothing(
     writes: Writes, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +116,7 @@ async def test_of_a_lost_connection_all_that_used_it_know_nothing(
         connection.terminate()
         raise asyncpg.ConnectionDoesNotExistError
 
-    monkeypatch.setattr(asyncpg.pool.PoolConnectionProxy, "fetchmany", cut)
+    monkeypatch.setattr(asyncpg.pool.PoolConnectionProxy, "fetch", cut)
     answers = await together(writes, actor, [str(uuid7()) for _ in range(6)])
 
     assert [isinstance(one, OutcomeUnknown) for one in answers] == [True] * 6
@@ -95,7 +125,7 @@ async def test_of_a_lost_connection_all_that_used_it_know_nothing(
 async def test_who_stops_waiting_has_written_nothing(
     writes: Writes, actor: Actor, database: Database
 ) -> None:
-    each = [writes.ask(actor.tenant_id, SEGMENT, Write((actor.tenant_id, key), 1)) for key in "abcdef"]
+    each = [asked(writes, actor, key) for key in "abcdef"]
     each[4].cancel()
     await asyncio.gather(*each, return_exceptions=True)
 

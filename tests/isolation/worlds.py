@@ -24,7 +24,7 @@ from service.ground.actor import Actor, ActorKind
 from service.ground.keys import uuid7
 from service.ground.scopes import EVERY
 from service.ground.session import Session
-from service.ground.statements import TENANT_SETTING
+from service.ground.statements import TENANT_SETTING, Written, insertions
 from service.reactions import follow
 from tests.databases import copied, execute
 from tests.oracle.seeds import MOMENTS, Sower
@@ -67,9 +67,9 @@ class _Writing:
         done: str = await self._connection.execute(self._said(query), *args)
         return done
 
-    async def finish(self, _number: int, query: str, *args: object) -> list[Any]:
+    async def finish(self, written: Written, arguments: Sequence[object], _rows: int) -> list[Any]:
         """Run the last statement."""
-        return await self.fetch(query, *args)
+        return await self.fetch(insertions(written), *arguments)
 
 
 def without_tenant(sql: str) -> str:

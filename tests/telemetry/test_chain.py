@@ -36,7 +36,7 @@ async def told(followed: Followed, trace: str) -> list[Told]:
 async def test_a_write_its_relay_and_its_webhook_are_one_trace(own_database_url: str) -> None:
     attempts = meters.histogram(names.WEBHOOK_DURATION).of()
     batches = meters.histogram(names.RELAY_DURATION).of()
-    before = sum(attempts.counts), sum(batches.counts)
+    before = sum(attempts.read()[0]), sum(batches.read()[0])
     async with (
         watched(own_database_url) as database,
         followed_application(own_database_url, database, 0.0, works=True) as followed,
@@ -56,7 +56,7 @@ async def test_a_write_its_relay_and_its_webhook_are_one_trace(own_database_url:
 
     assert_connected(spans, traceparent)
     assert_told_on(spans, message, trace)
-    assert (sum(attempts.counts), sum(batches.counts)) > before
+    assert (sum(attempts.read()[0]), sum(batches.read()[0])) > before
 
 
 def assert_connected(spans: list[Told], traceparent: str) -> None:
