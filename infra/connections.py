@@ -49,15 +49,16 @@ class Connections:
         """Returns a connection, which must be given back."""
         while self._lent >= self.size:
             await self._turn()
-        idle = self.take_idle()
-        if idle is not None:
-            return idle
+        connection = self.take_idle()
+        if connection is not None:
+            return connection
         self._lent += 1
         try:
-            return await self._pool.acquire(timeout=self._patience)
-        except BaseException:
-            self._end()
-            raise
+            connection = await self._pool.acquire(timeout=self._patience)
+        finally:
+            if connection is None:
+                self._end()
+        return connection
 
     async def give(self, connection: "Connection") -> None:
         """Takes a connection back; one that broke goes to the pool, which opens another when asked."""
