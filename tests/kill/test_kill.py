@@ -94,4 +94,5 @@ async def test_without_keys_the_same_shows_doubles_and_still_nothing_lost(stage:
     verdict = await judge(stage.database_url, "bare", writers.matters)
 
     assert verdict.lost == []
-    assert len(verdict.doubled) == ROUNDS  # one for each answer that was cut off
+    # One at least for each answer that was cut off: logs that left together lose theirs together.
+    assert len(verdict.doubled) >= ROUNDS
