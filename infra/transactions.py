@@ -104,9 +104,10 @@ class Transaction:
 
         Such a statement says itself whose it is; one that has only so much time is told so first.
         """
+        sql = insertions(written)
         if self._writes is None or self._connection is not None or is_limited():
-            return await self.fetch(insertions(written), *arguments)
-        return await self._writes.ask(self._tenant_id, insertions(written), Write(written, arguments, rows))
+            return await self.fetch(sql, *arguments)
+        return await self._writes.ask(self._tenant_id, sql, Write(written, arguments, rows))
 
     async def commit(self, last_words: str = "") -> None:
         """Keeps what was written, and what the last words write; what stood alone is kept already."""

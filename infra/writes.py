@@ -13,7 +13,7 @@ from uuid import UUID
 from infra.lanes import Lanes
 from infra.lending import LOST, Busy, Lending, is_lost
 from service.ground.doors import OutcomeUnknown, Unreachable
-from service.ground.statements import Written, insertions, put_together
+from service.ground.statements import Written, put_together, together
 
 MOST_WRITTEN = 12
 """Fewer than reads: the rows stay locked until all are kept, and the next are made ready meanwhile."""
@@ -51,7 +51,7 @@ class Writes(Lanes[Write, list[Any]]):
                 return [await connection.fetch(sql, *sent[0].arguments)]
             written = sent[0].written
             arguments = put_together(written, [one.arguments for one in sent])
-            found = iter(await connection.fetch(insertions(written.for_many), *arguments))
+            found = iter(await connection.fetch(together(written), *arguments))
         except LOST as error:
             if is_lost(connection, error):
                 raise OutcomeUnknown from error

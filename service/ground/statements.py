@@ -121,11 +121,6 @@ class Written:
         """Which parameter, counted from 1, is the first value."""
         return self.tenant + (2 if self.goes_by else 1)
 
-    @property
-    def for_many(self) -> "Written":
-        """What a statement writes that does what several such statements do; no column is an array."""
-        return replace(self, parts=tuple(replace(part, alone=False) for part in self.parts))
-
 
 class Unlike(Exception):
     """Statements differ in more than one statement can say."""
@@ -184,8 +179,14 @@ def insertions(written: Written) -> str:
     return f"WITH {', '.join(steps)} {shown.sql if shown else 'SELECT'}"
 
 
+@cache
+def together(written: Written) -> str:
+    """Return one statement that does what several such statements do; no column is an array."""
+    return insertions(replace(written, parts=tuple(replace(part, alone=False) for part in written.parts)))
+
+
 def put_together(written: Written, several: Sequence[Sequence[object]]) -> list[object]:
-    """Return the arguments of `written.for_many` for those of several statements of `written`.
+    """Return the arguments of `together` for those of several such statements.
 
     Raises Unlike where they differ in more than their ids and their rows.
     """
