@@ -87,14 +87,14 @@ class Gate:
             raise LookupError(TASKLESS)
         return self._issued(task.cancel, priority, seconds)
 
-    def has_room(self) -> bool:
-        """Whether a query need not wait."""
-        return self._kept[Priority.QUERY] < self._free
+    def has_room(self, priority: Priority) -> bool:
+        """Whether such a request need not wait."""
+        return self._kept[priority] < self._free
 
-    def enter_at_once(self, stop: Callable[[], object], seconds: float) -> Ticket:
-        """Returns the ticket of a query for which there is room, and which `stop` stops."""
+    def enter_at_once(self, stop: Callable[[], object], priority: Priority, seconds: float) -> Ticket:
+        """Returns the ticket of a request for which there is room, and which `stop` stops."""
         self._free -= 1
-        return self._issued(stop, Priority.QUERY, seconds)
+        return self._issued(stop, priority, seconds)
 
     def _issued(self, stop: Callable[[], object], priority: Priority, seconds: float) -> Ticket:
         loop = asyncio.get_running_loop()

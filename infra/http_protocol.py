@@ -1,6 +1,6 @@
 """How does a short answer leave? Head and body in one piece: one write for us, one packet for the client.
 
-A usual request is not even made a task of: `at_once` answers it, and all others go the way of ASGI.
+A usual request does not even go the way of ASGI, as all others do: `at_once` answers it.
 """
 
 import asyncio
@@ -51,19 +51,19 @@ class Exchange:
 
     __slots__ = (
         "_protocol",
-        "asked",
         "begun",
         "disconnected",
         "keep_alive",
+        "query",
         "response_complete",
         "scope",
         "told",
     )
     message_event = _Event()
-    asked: Request | None
-    """What it asks for, once that is known."""
     begun: float
     """When it began, on the clock of who follows it."""
+    query: Request | None
+    """The query that it is, once that is known; None for a mutation, which the graph itself follows."""
     told: Told | None
     """Who follows it."""
 
@@ -73,7 +73,7 @@ class Exchange:
         self.disconnected = self.response_complete = False
         self.keep_alive = True
         self.scope: dict[str, object] = {}
-        self.asked = self.told = None
+        self.query = self.told = None
 
     def respond(self, status: int, headers: Headers, body: bytes) -> None:
         """Sends the answer, unless nobody is there any more."""

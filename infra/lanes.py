@@ -56,9 +56,6 @@ class Lanes(ABC, Generic[Sent, Answer]):
     for_all: tuple[type[Exception], ...] = ()
     """What befalls all that were sent together. After any other error each is sent again, alone."""
 
-    abreast = 1
-    """How many lanes like statements use before they wait."""
-
     ends_forsaken = False
     """Whether a statement is stopped when nobody waits for any of its answers any more."""
 
@@ -82,29 +79,31 @@ class Lanes(ABC, Generic[Sent, Answer]):
         if plan is None:
             plan = self._plans[sql, tenant_id] = _Plan(sql, tenant_id)
         asked: Asked[Sent, Answer] = Asked(sent, self._look_for_forsaken)
-        if not plan.queue:
-            self._expect(plan)
         plan.queue.append(asked)
+        if len(plan.queue) == 1:
+            self._expect(plan)
         return asked
 
     def _expect(self, plan: _Plan[Sent, Answer]) -> None:
-        """Lets who waits leave with all that come at the same time, or when they have waited long enough."""
-        loop = asyncio.get_running_loop()
-        if self._free and plan.running < self.abreast:
-            loop.call_soon(self._depart, plan)
+        """Lets the first who waits leave with all that come at the same time, or when it waited enough."""
+        if self._free and not plan.running:
+            asyncio.get_running_loop().call_soon(self._depart, plan)
         else:
-            loop.call_later(PATIENCE_SECONDS, self._hurry, plan)
+            self._limit(plan)
 
     def _depart(self, plan: _Plan[Sent, Answer]) -> None:
         """Starts what waits, if the lane is still free."""
-        if plan.queue and self._free and plan.running < self.abreast:
+        if plan.queue and self._free and not plan.running:
             self._start(plan)
         elif plan.queue:
-            asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._hurry, plan)
+            self._limit(plan)
 
-    def _hurry(self, plan: _Plan[Sent, Answer]) -> None:
-        """Opens another lane for those who have waited long enough."""
-        if plan.queue and self._free:
+    def _limit(self, plan: _Plan[Sent, Answer]) -> None:
+        asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._hurry, plan, plan.queue[0])
+
+    def _hurry(self, plan: _Plan[Sent, Answer], first: Asked[Sent, Answer]) -> None:
+        """Opens another lane if the first who waited then still does."""
+        if plan.queue and plan.queue[0] is first and self._free:
             self._start(plan)
 
     def _start(self, plan: _Plan[Sent, Answer]) -> None:

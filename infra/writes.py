@@ -15,7 +15,7 @@ from infra.lending import LOST, Busy, Lending, is_lost
 from service.ground.doors import OutcomeUnknown, Unreachable
 from service.ground.statements import Written, put_together, together
 
-MOST_WRITTEN = 12
+MOST_WRITTEN = 8
 """Fewer than reads: the rows stay locked until all are kept, and the next are made ready meanwhile."""
 
 
@@ -32,7 +32,6 @@ class Writes(Lanes[Write, list[Any]]):
     """Keeps statements that stand alone, and returns the rows of each."""
 
     for_all = (Unreachable, OutcomeUnknown, Busy)
-    abreast = 2
 
     def __init__(self, lending: Lending, lanes: int) -> None:
         """Let at most `lanes` statements run at a time, on connections lent for them."""

@@ -100,18 +100,17 @@ class Beginnings:
 
     def root(self) -> Place:
         """Returns the first place of a new trace."""
-        ends = random.getrandbits(64)
-        return self._first(ends) if ends < self._below else Unkept(self.spans, self._below)
+        return self.first(kept=self.decide())
 
     def decide(self) -> bool:
         """Returns, drawn anew, whether the traces are kept that begin now."""
         return random.getrandbits(64) < self._below
 
-    def first(self) -> Place:
-        """Returns the first place of a new trace that is kept."""
-        return self._first(random.getrandbits(64) % self._below)
-
-    def _first(self, ends: int) -> Place:
+    def first(self, *, kept: bool) -> Place:
+        """Returns the first place of a new trace, about which it is decided whether it is kept."""
+        if not kept:
+            return Unkept(self.spans, self._below)
+        ends = random.getrandbits(64) % self._below
         return Place(self.spans, _trace_id(ends), fresh_id(), sampled=True)
 
     def after(self, traceparent: bytes | None) -> tuple[Place, bytes | None]:

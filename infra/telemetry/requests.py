@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.admission import Ticket
+from infra.bodies import MUTATION
 from infra.http_protocol import GONE, PATH, WHOLE, AtOnce, Exchange, HeaderMap, Headers, Whole, offered
 from infra.telemetry import meters, names
 from infra.telemetry.meters import Distribution
@@ -111,20 +112,24 @@ class FollowedRequests:
         if begun > self._decided_until:
             self._decided_until, self._keeps = begun + TOGETHER_SECONDS, self._beginnings.decide()
             FOUND.settle()
-        if self._keeps or TRACEPARENT in headers:
-            ticket = self._kept(headers, body, exchange)
+        if self._keeps or TRACEPARENT in headers or MUTATION in body:
+            ticket = self._placed(headers, body, exchange)
         else:
             ticket = self._short_way(headers, body, exchange)
         if ticket is not None:
             self._active += 1
         return ticket
 
-    def _kept(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
-        """Does the same for a request whose trace is kept, if it begins here, or may be, if it goes on."""
+    def _placed(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
+        """Does the same for a request whose place is asked for: its trace may be kept, or its events tell it.
+
+        The place of a query's operation is found here, a mutation's by the graph.
+        """
         stated = headers.get(TRACEPARENT)
-        place, parent_id = self._beginnings.after(stated) if stated else (self._beginnings.first(), None)
+        first = self._beginnings.first
+        place, parent_id = self._beginnings.after(stated) if stated else (first(kept=self._keeps), None)
         visit = _Visit(place, parent_id, round(exchange.begun * 1e9))
-        operation = place.below() if place.sampled else place
+        operation = place.below() if place.sampled and MUTATION not in body else place
         exchange.told = partial(self._tell, visit, operation)
         token = ORIGIN.set(operation)
         try:
@@ -135,19 +140,22 @@ class FollowedRequests:
     def _count(self, exchange: Exchange, status: int, body: bytes) -> None:
         self._active -= 1
         seconds = time.perf_counter() - exchange.begun
-        if status == OK and body.startswith(DATA):
-            self._found(seconds)
-        else:
-            _durations(*SHORT, status).add(seconds)
+        is_query = exchange.query is not None
+        if is_query and status == OK and body.startswith(DATA):
+            return self._found(seconds)
+        _durations(*SHORT, status).add(seconds)
+        if is_query:
             durations("query", _outcome(status, body)).add(seconds)
+        return None
 
     def _tell(self, visit: _Visit, operation: Place, exchange: Exchange, status: int, body: bytes) -> None:
         self._count(exchange, status, body)
-        request = exchange.asked
-        if operation.sampled and request is not None:
-            times = visit.begun, time.perf_counter_ns()
-            visit.keep(times[1], _same(*SHORT, status, "http", "1.1"))
-            self._operations.keep(request, _outcome(status, body), times, operation, visit.place)
+        if not operation.sampled:
+            return
+        times = visit.begun, time.perf_counter_ns()
+        visit.keep(times[1], _same(*SHORT, status, "http", "1.1"))
+        if exchange.query is not None:
+            self._operations.keep(exchange.query, _outcome(status, body), times, operation, visit.place)
 
 
 def _outcome(status: int, body: bytes) -> str:

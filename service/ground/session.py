@@ -17,7 +17,7 @@ from service.ground.events import Event, OutboxEvent
 from service.ground.keys import uuid7
 from service.ground.origins import carried
 from service.ground.problems import NotFound, StaleVersion
-from service.ground.statements import Shown, Statement, Written
+from service.ground.statements import Rows, Shown, Statement, Written
 from service.ground.tables import TenantRow, VersionedRow, columns_of, table_of
 
 T = TypeVar("T", bound=TenantRow)
@@ -297,9 +297,9 @@ class Session:
         parts: list[statements.Part] = []
         values: list[object] = [*(nodes.arguments if nodes else ()), self.tenant_id, *known]
         for (model, columns), rows in pending.items():
-            alone = len(rows) == 1
-            parts.append(statements.Part(model, columns, alone))
-            values += rows[0].values() if alone else statements.column_arrays(rows, columns)
+            one = len(rows) == 1
+            parts.append(statements.Part(model, columns, Rows.ONE if one else Rows.ARRAYS))
+            values += rows[0].values() if one else statements.column_arrays(rows, columns)
         return Written(tuple(parts), additions, bool(known), nodes.shown if nodes else None), values
 
 

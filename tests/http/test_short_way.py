@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
-from infra.admission import Gate, Ticket
+from infra.admission import Gate, Priority, Ticket
 from infra.app import Application
 from infra.database import Database, Overdue
 from infra.http_protocol import Exchange, HeaderMap
+from service.ground.actor import Actor
 from service.ground.doors import Unreachable
+from service.ground.idempotency import Claim
 from service.ground.problems import Invalid
+from service.ground.session import Session
 from tests.infra.replicas import Replica, replica
 
 TENANT = "short-way"
@@ -28,6 +31,10 @@ ASK = {"query": QUERY, "variables": {"first": 2}}
 NOBODY = "cus_00000000-0000-7000-8000-000000000000"
 BY_ID = "query($id: ID!) { customer(ref: {id: $id}) { id } }"
 WRITE = 'mutation { customerUpsert(input: {match: {email: "short@example.org"}}) { outcome } }'
+KEYED = WRITE.replace(" { outcome", ' @idempotent(key: "short") { outcome')
+UNFIT = """mutation($id: ID!) { interactionLog(input: {channel: CHAT, customer: {id: $id}}) {
+  interaction { id } userErrors { code message } } }"""
+VIEWER = ("x-cx-roles: viewer",)
 
 Fields = Sequence[str]
 
@@ -40,9 +47,14 @@ AT_ONCE: dict[str, tuple[object, Fields]] = {
     "one that is named by its hash": ({"extensions": PERSISTED}, ()),
     "one with a trace": (ASK, (f"traceparent: 00-{'ab' * 16}-{'cd' * 8}-01",)),
     "what is not there": ({"query": BY_ID, "variables": {"id": NOBODY}}, ()),
+    "a mutation": ({"query": WRITE}, ()),
+    "one with a key": ({"query": KEYED}, ()),
+    "one that is refused": ({"query": UNFIT, "variables": {"id": NOBODY}}, ()),
+    "one that may not be asked": ({"query": WRITE}, VIEWER),
+    "one that is none": ({"query": "mutation {"}, (f"accept: {NEWER}",)),
+    "a query that speaks of one": ({"query": f"{QUERY} # no mutation", "variables": {"first": 2}}, ()),
 }
 THE_LONG_WAY: dict[str, tuple[object, Fields]] = {
-    "a mutation": ({"query": WRITE}, ()),
     "what Python answers": ({"query": "{ __typename }"}, ()),
     "the schema": ({"query": "{ __schema { queryType { name } } }"}, ()),
     "an id of something else": ({"query": BY_ID, "variables": {"id": "ins_1"}}, ()),
@@ -59,6 +71,11 @@ THE_LONG_WAY: dict[str, tuple[object, Fields]] = {
     "another content type": (ASK, ("content-type: text/plain",)),
     "a hash that nobody sent": (
         {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}},
+        (),
+    ),
+    "a variable that speaks of mutations": ({**ASK, "variables": {"first": 2, "more": "mutation"}}, ()),
+    "a mutation that spells itself otherwise": (
+        b'{"query": "%s"}' % WRITE.replace("m", "\\u006d", 1).encode(),
         (),
     ),
     "what is large": ({**ASK, "variables": {"first": 2, "more": "x" * 20_000}}, ()),
@@ -120,10 +137,11 @@ async def talking(database_url: str, database: Database, **settings: object) -> 
         await talk.ask({**ASK, "extensions": PERSISTED})
         for body in ({**ASK, "operationName": "Short"}, {"query": BY_ID, "variables": {"id": NOBODY}}):
             await talk.ask(body)
+        await talk.ask({"query": WRITE}, VIEWER)
         await talk.ask({"query": WRITE})
         watch(found.application, talk.at_once)
         yield talk
-        writer.close()
+        talk.writer.close()
 
 
 @pytest.mark.parametrize("name", [*AT_ONCE, *THE_LONG_WAY])
@@ -253,6 +271,37 @@ async def test_a_client_that_goes_away_stops_its_read(
         await _until(lambda: bool(stopped))
 
 
+async def test_a_client_that_goes_away_does_not_stop_its_write(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+    email = f"{secrets.token_hex(6)}@example.org"
+    find = {
+        "query": "query($ref: CustomerRef!) { customer(ref: $ref) { id } }",
+        "variables": {"ref": {"email": email}},
+    }
+    async with talking(database_url, database) as talk:
+        work = talk.replica.application._health.database.work  # type: ignore[union-attr]
+
+        @asynccontextmanager
+        async def slowly(actor: Actor, claim: Claim | None) -> AsyncIterator[Session]:
+            begun.set()
+            await goes_on.wait()
+            async with work(actor, claim) as session:
+                yield session
+
+        monkeypatch.setattr(talk.replica.application._health.database, "work", slowly)
+        talk.writer.write(request({"query": WRITE.replace("short@example.org", email)}))
+        await begun.wait()
+        talk.writer.close()
+        await asyncio.sleep(0.1)
+        goes_on.set()
+        await _until(lambda: not talk.gate._tickets)
+        await talk.writer.wait_closed()
+        talk.reader, talk.writer = await asyncio.open_connection(*talk.replica.address.split(":"))
+        assert b'"cus_' in await talk.ask(find)
+
+
 async def test_what_is_refused_on_the_long_way_was_not_charged_before(
     database_url: str, database: Database
 ) -> None:
@@ -285,13 +334,26 @@ async def test_who_has_no_points_left_is_told_so(database_url: str, database: Da
 
 async def test_who_finds_no_room_is_told_so(database_url: str, database: Database) -> None:
     async with talking(database_url, database, waiting_requests=0) as talk:
-        while talk.gate.has_room():
-            talk.gate.enter_at_once(lambda: None, 60)
-        answer = await talk.ask(ASK)
+        for priority, body in ((Priority.QUERY, ASK), (Priority.MUTATION, {"query": WRITE})):
+            while talk.gate.has_room(priority):
+                talk.gate.enter_at_once(lambda: None, priority, 60)
+            answer = await talk.ask(body)
+            assert answer.startswith(b"HTTP/1.1 503 ")
+            assert b"OVERLOADED" in answer
 
-    assert talk.at_once == [False]
-    assert answer.startswith(b"HTTP/1.1 503 ")
-    assert b"OVERLOADED" in answer
+    assert talk.at_once == [False, False]
+
+
+async def test_a_mutation_still_finds_the_places_that_are_kept_for_it(
+    database_url: str, database: Database
+) -> None:
+    async with talking(database_url, database, waiting_requests=0) as talk:
+        while talk.gate.has_room(Priority.QUERY):
+            talk.gate.enter_at_once(lambda: None, Priority.QUERY, 60)
+        answer = await talk.ask({"query": WRITE})
+
+    assert talk.at_once == [True]
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_service_on_its_way_out_answers_nothing_at_once(

@@ -1,7 +1,8 @@
 """Do reads that wait for each other each get their own answer?"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -71,6 +72,49 @@ async def test_who_stops_waiting_does_not_hold_up_the_others(database: Database)
     gone.cancel()
     assert b"first" in await first
     assert b"last" in await last
+
+
+async def test_another_lane_is_opened_for_who_waits_too_long_and_for_nobody_who_came_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[object] = []
+    ends = [asyncio.Event() for _ in range(3)]
+
+    async def run(_: str, arguments: Sequence[object]) -> list[bytes]:
+        begun.append(arguments[0])
+        await ends[len(begun) - 1].wait()
+        return [b"answer"]
+
+    impatient: list[Callable[[], None]] = []
+    later = lambda _, hurry, *given: impatient.append(partial(hurry, *given))  # noqa: E731 - a stand-in
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", later)
+    reads = Reads(run, 2)
+    first, second, third = uuid7(), uuid7(), uuid7()
+    asked = [reads.ask(TENANT, SQL, (first, None))]
+    await _turns()
+    asked.append(reads.ask(TENANT, SQL, (second, None)))
+    ends[0].set()
+    await _turns()
+    asked.append(reads.ask(TENANT, SQL, (third, None)))
+    of_second, of_third = impatient
+    assert begun == [first, second]
+
+    of_second()
+    await _turns()
+    assert begun == [first, second]
+    of_third()
+    await _turns()
+    assert begun == [first, second, third]
+
+    for end in ends:
+        end.set()
+    assert await asyncio.gather(*asked) == [b"answer"] * 3
+
+
+async def _turns() -> None:
+    """Let everything happen that can happen by itself."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def test_a_statement_goes_on_as_long_as_somebody_waits_for_one_of_its_answers(

@@ -16,7 +16,7 @@ from service.customers.tables import Segment
 from service.ground.actor import Actor
 from service.ground.doors import OutcomeUnknown
 from service.ground.keys import uuid7
-from service.ground.statements import Part, Shown, Written, insertions
+from service.ground.statements import Part, Rows, Shown, Written, insertions
 from tests.ground import Answering
 from tests.statements import Heard, Sent
 
@@ -31,7 +31,7 @@ SHOWN = Shown(
     parameters=2,
     ids=0,
 )
-SEGMENT = Written((Part(Segment, ("id", "key", "name"), alone=True),), shown=SHOWN)
+SEGMENT = Written((Part(Segment, ("id", "key", "name"), Rows.ONE),), shown=SHOWN)
 KEYS = "SELECT key FROM segment WHERE tenant_id = $1 ORDER BY key"
 
 

@@ -9,15 +9,19 @@ from infra.admission import Ticket
 from infra.http_protocol import Exchange, HeaderMap, HttpProtocol
 from infra.telemetry import meters, names, requests
 from infra.telemetry.operations import Operations
-from infra.telemetry.places import Beginnings
+from infra.telemetry.places import Beginnings, Place
 from infra.telemetry.requests import FollowedRequests
 from infra.telemetry.spans import Spans
 from schema.execution import Request
+from service.ground.origins import ORIGIN, Origin
 
 FOUND = b'{"data":{"customer":null}}'
 TICKET = Ticket(lambda: None, 0, may_be_cancelled=True)
 NOWHERE = cast("HttpProtocol", None)
 REFUSED = b'{"errors":[]}'
+MUTATION = b"mutation"
+STOOD: list[Origin | None] = []
+"""Where requests stood that took the short way."""
 
 
 class Clock:
@@ -45,10 +49,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def following(spans: Spans, share: float, clock: Clock, takes: float = 0.0) -> FollowedRequests:
-    """Follow a short way that takes everything, and so long."""
+    """Follow a short way that takes everything usual, and so long."""
 
-    def way(headers: HeaderMap, _: bytes, exchange: Exchange) -> Ticket | None:
-        exchange.asked = Request("{ customer }")
+    def way(headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
+        exchange.query = None if body == MUTATION else Request("{ customer }")
+        STOOD.append(ORIGIN.get())
         clock.now += takes
         return TICKET if b"usual" in headers else None
 
@@ -56,10 +61,10 @@ def following(spans: Spans, share: float, clock: Clock, takes: float = 0.0) -> F
     return FollowedRequests(nothing, way, Beginnings(spans, share), Operations(nothing))
 
 
-def ask(followed: FollowedRequests, status: int = 200, body: bytes = FOUND) -> None:
+def ask(followed: FollowedRequests, status: int = 200, body: bytes = FOUND, asked: bytes = b"") -> None:
     """Ask, and answer."""
     exchange = Exchange(NOWHERE)
-    assert followed.at_once({b"usual": b""}, b"", exchange) is TICKET
+    assert followed.at_once({b"usual": b""}, asked, exchange) is TICKET
     tell(exchange, status, body)
 
 
@@ -97,6 +102,27 @@ def test_each_is_counted_as_a_request_and_as_an_operation(
     gained = [now - then for now, then in zip(counted(status, outcome), before, strict=True)]
     assert gained == pytest.approx([2000, 2000, 500])
     assert meters.gauge(names.HTTP_ACTIVE).points == {(): 0}
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_a_mutation_is_counted_as_a_request_only_and_has_a_place(clock: Clock, share: float) -> None:
+    """The graph itself follows its operation, and its events tell the place even if nothing is kept."""
+    before = counted(200, "ok")
+    spans = Spans()
+    followed = following(spans, share, clock, takes=0.25)
+    ask(followed, asked=MUTATION)
+
+    requests_, operations, seconds = (
+        now - then for now, then in zip(counted(200, "ok"), before, strict=True)
+    )
+    assert (requests_, operations, seconds) == (1, 0, 0)
+    place = STOOD[-1]
+    assert isinstance(place, Place)
+    assert place.sampled is bool(share)
+    assert place.traceparent.endswith("-01" if share else "-00")
+    kept = spans.take()
+    assert len(kept) == share
+    assert all(place.span_id in span for span in kept)
 
 
 def test_what_takes_the_long_way_is_counted_there(clock: Clock) -> None:
