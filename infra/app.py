@@ -37,6 +37,7 @@ from infra.subscriptions import Subscriptions, subscriptions
 from infra.telemetry import meters, names
 from infra.telemetry.following import Following, following
 from infra.telemetry.places import unfollowed
+from infra.telemetry.requests import FollowedRequests
 from infra.telemetry.subscriptions import Follow
 from infra.telemetry.subscriptions import unfollowed as unwatched
 from infra.timer import Timer, running
@@ -157,13 +158,13 @@ class Application:
             let_in = entrance(self._settings)
             shows_plans = not self._settings.is_production
             endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
-            short_way = ShortWay(graph, gate, let_in, shows_plans=shows_plans)
-            self._endpoint, self._short_way = endpoint, short_way
+            visits = followed.visits(graph) if followed else None
+            self._endpoint = FollowedRequests(endpoint, visits) if visits else endpoint
+            self._short_way = ShortWay(graph, gate, let_in, visits, shows_plans=shows_plans)
             follow: Follow = unwatched
             if followed is not None:
                 follow = followed.watch(graph, let_in.documents.is_trusted)
                 self._observe(database)
-                self._endpoint, self._short_way = followed.requests(endpoint, short_way, graph)
             consuming = followed.consuming if followed else unfollowed
             jobs = (*JOBS, job(graph, self._webhooks, consuming)) if self._settings.periodic_work else ()
             async with (

@@ -12,7 +12,6 @@ from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from infra.admission import Ticket
-from schema.execution import Request
 
 PATH: Final = b"/graphql"
 NEVER: Final = float("inf")
@@ -29,8 +28,6 @@ HeaderMap = Mapping[bytes, bytes]
 """The last header of each name."""
 AtOnce = Callable[[HeaderMap, bytes, "Exchange"], Ticket | None]
 """Takes the headers and the body of a POST request, and what to answer it by; None where it does not."""
-Told = Callable[["Exchange", int, bytes], None]
-"""Is told, by status and body, how a request was answered."""
 
 
 def offered(scope: Scope) -> Whole | None:
@@ -51,21 +48,12 @@ class Exchange:
 
     __slots__ = (
         "_protocol",
-        "begun",
         "disconnected",
         "keep_alive",
-        "query",
         "response_complete",
         "scope",
-        "told",
     )
     message_event = _Event()
-    begun: float
-    """When it began, on the clock of who follows it."""
-    query: Request | None
-    """The query that it is, once that is known; None for a mutation, which the graph itself follows."""
-    told: Told | None
-    """Who follows it."""
 
     def __init__(self, protocol: "HttpProtocol") -> None:
         """Belong to a connection."""
@@ -73,7 +61,6 @@ class Exchange:
         self.disconnected = self.response_complete = False
         self.keep_alive = True
         self.scope: dict[str, object] = {}
-        self.query = self.told = None
 
     def respond(self, status: int, headers: Headers, body: bytes) -> None:
         """Sends the answer, unless nobody is there any more."""
@@ -84,9 +71,6 @@ class Exchange:
             self.keep_alive = self.keep_alive and not closes
             defaults = protocol.server_state.default_headers
             protocol.transport.write(_message(status, lines, defaults, body, keep_alive=self.keep_alive))
-        if self.told is not None:
-            self.told(self, status, body)
-        if not self.disconnected:
             if not self.keep_alive:
                 protocol.transport.close()
             protocol.rest()

@@ -18,7 +18,7 @@ RATE_LIMITED: Final = "RATE_LIMITED"
 Refusal = tuple[int, bytes, More]
 
 
-def refusal(problem: Exception, headers: Mapping[bytes, bytes]) -> Refusal:
+def refusal(problem: BaseException, headers: Mapping[bytes, bytes]) -> Refusal:
     """Returns status, body and further headers; what nobody expected is reported and masked."""
     match problem:
         case Refused():

@@ -5,9 +5,10 @@ need a task, or a mutation. Nothing is done before that is certain, so whatever 
 a request, is left to the long way, which meets it again.
 """
 
-from asyncio import Future, get_running_loop
+from asyncio import CancelledError, Future, get_running_loop
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from time import perf_counter
 
 from infra import edge
 from infra.admission import Gate, Priority, Ticket
@@ -19,40 +20,51 @@ from infra.event_stream import MEDIA_TYPE as EVENT_STREAM
 from infra.graphql_http import COST_HEADER, TIME_HEADER, status_of, wants_plan
 from infra.http_protocol import GONE, Exchange, HeaderMap
 from infra.negotiation import answer_type, is_json
-from infra.refusals import refusal
-from schema.execution import Answer, Graph, answered, refused
+from infra.refusals import Refusal, refusal
+from infra.telemetry.visits import TRACEPARENT, Entered, Visits
+from schema.execution import Answer, Graph, Request, answered, refused
 from service.ground.actor import Actor
 from service.ground.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reply:
-    """To whom an answer goes, and how."""
+    """To what an answer goes, and how."""
 
     exchange: Exchange
     headers: HeaderMap
     media_type: bytes
     more: More
-
-    def tell(self, status: int, body: bytes, extra: More = ()) -> None:
-        self.exchange.respond(status, self.more + extra, body)
+    begun: float
+    entered: Entered | None
+    """Where it stands, if that is asked for."""
+    query: Request | None = None
+    """The query that it answers; None for a mutation."""
 
 
 class ShortWay:
     """Answers the usual request at once."""
 
     def __init__(
-        self, graph: Graph, identities: Identities, entrance: Entrance, *, shows_plans: bool
+        self,
+        graph: Graph,
+        identities: Identities,
+        entrance: Entrance,
+        visits: Visits | None,
+        *,
+        shows_plans: bool,
     ) -> None:
-        """Lets in what `entrance` does; plans, where they are shown, are told on the long way."""
+        """Lets in what `entrance` does, followed as `visits`; plans, if shown, are told on the long way."""
         self._graph = graph
         self._identities = identities
         self._entrance = entrance
         self._gate: Gate = entrance.gate
+        self._visits = visits
         self._shows_plans = shows_plans
 
     def __call__(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
         """Begins to answer a POST request and returns its ticket; None where that takes the long way."""
+        begun, entered, visits = perf_counter(), None, self._visits
         media_type = _media_type(headers.get(b"accept", b""), headers.get(b"content-type", b""))
         if media_type is None or TIME_HEADER in headers or COST_HEADER in headers or len(body) > SMALL:
             return None
@@ -60,51 +72,74 @@ class ShortWay:
         actor = self._identities.known(headers)
         if actor is None or not self._gate.has_room(urgency):
             return None
-        try:
-            answer = self._begun(body, actor, exchange, urgency)
-        except Exception:  # noqa: BLE001 - the edge: the long way meets it again, and tells it
-            return None
+        if visits is not None:
+            if visits.decided_until < begun:
+                visits.decide(begun)
+            if visits.keeps or urgency is Priority.MUTATION or TRACEPARENT in headers:
+                writes = urgency is Priority.MUTATION
+                entered = visits.enter(headers.get(TRACEPARENT), begun, writes=writes)
+        more = self._entrance.origins.answering(media_type, headers.get(b"origin"))
+        reply = _Reply(exchange, headers, media_type, more, begun, entered)
+        answer = self._begun(body, actor, reply, urgency)
+        if entered is not None:
+            entered.leave()
         if answer is None:
             return None
+        if visits is not None:
+            visits.active += 1
         ticket = self._gate.enter_at_once(answer.cancel, urgency, self._entrance.seconds)
-        more = self._entrance.origins.answering(media_type, headers.get(b"origin"))
-        answer.add_done_callback(partial(self._done, ticket, _Reply(exchange, headers, media_type, more)))
+        answer.add_done_callback(partial(self._done, ticket, reply))
         return ticket
 
     def _begun(
-        self, body: bytes, actor: Actor, exchange: Exchange, urgency: Priority
+        self, body: bytes, actor: Actor, reply: _Reply, urgency: Priority
     ) -> "Future[bytes] | Future[Answer] | None":
         """Returns what is waited for: the data that a query reads, or the answer to a mutation."""
-        stated = parsed(body)
-        if self._shows_plans and wants_plan(stated):
+        try:
+            stated = parsed(body)
+            if self._shows_plans and wants_plan(stated):
+                return None
+            request = self._entrance.request(stated, size=len(body))
+            self._entrance.check(request, actor)
+            if priority(request) is not urgency:
+                return None
+            if urgency is Priority.MUTATION:
+                return get_running_loop().create_task(self._graph.answer(request, actor))
+            reply.query = request
+            return self._graph.at_once(request, actor)
+        except Exception:  # noqa: BLE001 - the edge: the long way meets it again, and tells it
             return None
-        request = self._entrance.request(stated, size=len(body))
-        self._entrance.check(request, actor)
-        if priority(request) is not urgency:
-            return None
-        if urgency is Priority.MUTATION:
-            return get_running_loop().create_task(self._graph.answer(request, actor))
-        exchange.query = request
-        return self._graph.at_once(request, actor)
 
     def _done(self, ticket: Ticket, reply: _Reply, answer: "Future[bytes] | Future[Answer]") -> None:
         """Responds, whatever came out."""
         self._gate.leave(ticket)
-        if answer.cancelled():
-            return reply.tell(GONE, b"") if ticket.gone else reply.tell(*edge.late())
-        try:
-            return reply.tell(*_status_and_body(answer.result(), reply.media_type))
-        except Problem as problem:
-            return reply.tell(*_status_and_body(refused(problem), reply.media_type))
-        except Exception as problem:  # noqa: BLE001 - the edge: nothing unexpected may leave unmasked
-            return reply.tell(*refusal(problem, reply.headers))
+        visits = self._visits
+        if visits is not None:
+            visits.active -= 1
+        failure = CancelledError() if answer.cancelled() else answer.exception()
+        outcome = failure or answer.result()
+        if isinstance(outcome, bytes):
+            status, body = 200, answered(outcome)
+            reply.exchange.respond(status, reply.more, body)
+            if visits is not None and reply.entered is None:
+                return visits.found(perf_counter() - reply.begun)
+        else:
+            status, body, extra = _otherwise(ticket, reply, outcome)
+            reply.exchange.respond(status, reply.more + extra, body)
+        if visits is not None:
+            visits.tell(reply.begun, reply.query, reply.entered, status, body)
+        return None
 
 
-def _status_and_body(found: bytes | Answer, media_type: bytes) -> tuple[int, bytes]:
-    """Returns how data that was read, or an answer, is told."""
-    if isinstance(found, bytes):
-        return 200, answered(found)
-    return status_of(found, media_type), found.body
+def _otherwise(ticket: Ticket, reply: _Reply, outcome: Answer | BaseException) -> Refusal:
+    """Returns the answer to a mutation, or why there is none: status, body and further headers."""
+    if isinstance(outcome, CancelledError):
+        return (GONE, b"", ()) if ticket.gone else edge.late()
+    if isinstance(outcome, Problem):
+        outcome = refused(outcome)
+    if isinstance(outcome, Answer):
+        return status_of(outcome, reply.media_type), outcome.body, ()
+    return refusal(outcome, reply.headers)
 
 
 @lru_cache(maxsize=256)

@@ -8,18 +8,16 @@ from importlib.util import find_spec
 
 import asyncpg
 from opentelemetry.sdk.resources import Resource
-from starlette.types import ASGIApp
 
-from infra.http_protocol import AtOnce
 from infra.settings import Settings, SettingsRefused
 from infra.telemetry import names, places
 from infra.telemetry.operations import CacheCounts, FollowedGraph, Operations, Trusts
 from infra.telemetry.places import Beginnings
-from infra.telemetry.requests import FollowedRequests
 from infra.telemetry.sending import Sender
 from infra.telemetry.spans import Spans
 from infra.telemetry.statements import ObservedConnection
 from infra.telemetry.subscriptions import Follow, FollowedSubscriptions
+from infra.telemetry.visits import Visits
 from schema.execution import Graph
 
 FLUSH_SECONDS = 5.0
@@ -48,10 +46,9 @@ class Following:
         self.consuming = self.beginnings.consuming
         self._counts: list[Callable[[], None]] = []
 
-    def requests(self, app: ASGIApp, short_way: AtOnce, graph: Graph) -> tuple[ASGIApp, AtOnce]:
-        """Returns an application, and the short way to its graph, whose requests are followed."""
-        requests = FollowedRequests(app, short_way, self.beginnings, _operations(graph))
-        return requests, requests.at_once
+    def visits(self, graph: Graph) -> Visits:
+        """Returns what follows the requests to a graph."""
+        return Visits(self.beginnings, _operations(graph))
 
     @contextmanager
     def work(self, job: str) -> Iterator[None]:

@@ -1,27 +1,21 @@
-"""Are queries that are answered at once counted like all others, and kept with those that come together?"""
+"""Are requests that are answered at once counted like all others, and kept with those that come together?"""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from infra.admission import Ticket
-from infra.http_protocol import Exchange, HeaderMap, HttpProtocol
-from infra.telemetry import meters, names, requests
+from infra.telemetry import meters, names, visits
 from infra.telemetry.operations import Operations
 from infra.telemetry.places import Beginnings, Place
-from infra.telemetry.requests import FollowedRequests
 from infra.telemetry.spans import Spans
+from infra.telemetry.visits import Entered, Visits
 from schema.execution import Request
-from service.ground.origins import ORIGIN, Origin
+from service.ground.origins import ORIGIN
 
 FOUND = b'{"data":{"customer":null}}'
-TICKET = Ticket(lambda: None, 0, may_be_cancelled=True)
-NOWHERE = cast("HttpProtocol", None)
 REFUSED = b'{"errors":[]}'
-MUTATION = b"mutation"
-STOOD: list[Origin | None] = []
-"""Where requests stood that took the short way."""
+QUERY = Request("{ customer }")
 
 
 class Clock:
@@ -44,34 +38,23 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Return the clock of who follows requests."""
     clock = Clock()
-    monkeypatch.setattr(requests, "time", clock)
+    monkeypatch.setattr(visits, "time", clock)
     return clock
 
 
-def following(spans: Spans, share: float, clock: Clock, takes: float = 0.0) -> FollowedRequests:
-    """Follow a short way that takes everything usual, and so long."""
-
-    def way(headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
-        exchange.query = None if body == MUTATION else Request("{ customer }")
-        STOOD.append(ORIGIN.get())
-        clock.now += takes
-        return TICKET if b"usual" in headers else None
-
+def following(spans: Spans, share: float) -> Visits:
+    """Follow requests, of which a share is kept."""
     nothing: Any = SimpleNamespace(recent={})
-    return FollowedRequests(nothing, way, Beginnings(spans, share), Operations(nothing))
+    return Visits(Beginnings(spans, share), Operations(nothing))
 
 
-def ask(followed: FollowedRequests, status: int = 200, body: bytes = FOUND, asked: bytes = b"") -> None:
-    """Ask, and answer."""
-    exchange = Exchange(NOWHERE)
-    assert followed.at_once({b"usual": b""}, asked, exchange) is TICKET
-    tell(exchange, status, body)
-
-
-def tell(exchange: Exchange, status: int, body: bytes) -> None:
-    """Tell who follows how it was answered."""
-    assert exchange.told is not None
-    exchange.told(exchange, status, body)
+def enter(followed: Visits, traceparent: bytes | None = None, *, writes: bool = False) -> Entered:
+    """Enter, and leave again once the work has begun."""
+    entered = followed.enter(traceparent, 1000.0, writes=writes)
+    assert ORIGIN.get() is entered.operation
+    entered.leave()
+    assert ORIGIN.get() is None
+    return entered
 
 
 def counted(status: int, outcome: str) -> tuple[int, int, float]:
@@ -95,28 +78,37 @@ def test_each_is_counted_as_a_request_and_as_an_operation(
     clock: Clock, status: int, body: bytes, outcome: str
 ) -> None:
     before = counted(status, outcome)
-    followed = following(Spans(), 0, clock, takes=0.25)
+    followed = following(Spans(), 0)
     for _ in range(2000):
-        ask(followed, status, body)
+        followed.tell(clock.now - 0.25, QUERY, None, status, body)
 
     gained = [now - then for now, then in zip(counted(status, outcome), before, strict=True)]
     assert gained == pytest.approx([2000, 2000, 500])
-    assert meters.gauge(names.HTTP_ACTIVE).points == {(): 0}
+
+
+def test_what_is_found_counts_for_both_without_being_told() -> None:
+    before = counted(200, "ok")
+    followed = following(Spans(), 0)
+    for _ in range(2000):
+        followed.found(0.25)
+    followed.decide(1000.0)
+
+    gained = [now - then for now, then in zip(counted(200, "ok"), before, strict=True)]
+    assert gained == pytest.approx([2000, 2000, 500])
 
 
 @pytest.mark.parametrize("share", [0, 1])
-def test_a_mutation_is_counted_as_a_request_only_and_has_a_place(clock: Clock, share: float) -> None:
+def test_a_mutation_is_counted_as_a_request_only_and_has_a_place(clock: Clock, share: int) -> None:
     """The graph itself follows its operation, and its events tell the place even if nothing is kept."""
     before = counted(200, "ok")
     spans = Spans()
-    followed = following(spans, share, clock, takes=0.25)
-    ask(followed, asked=MUTATION)
+    followed = following(spans, share)
+    followed.decide(clock.now)
+    entered = enter(followed, writes=True)
+    followed.tell(clock.now, None, entered, 200, FOUND)
 
-    requests_, operations, seconds = (
-        now - then for now, then in zip(counted(200, "ok"), before, strict=True)
-    )
-    assert (requests_, operations, seconds) == (1, 0, 0)
-    place = STOOD[-1]
+    assert [now - then for now, then in zip(counted(200, "ok"), before, strict=True)] == [1, 0, 0]
+    place = entered.operation
     assert isinstance(place, Place)
     assert place.sampled is bool(share)
     assert place.traceparent.endswith("-01" if share else "-00")
@@ -125,20 +117,16 @@ def test_a_mutation_is_counted_as_a_request_only_and_has_a_place(clock: Clock, s
     assert all(place.span_id in span for span in kept)
 
 
-def test_what_takes_the_long_way_is_counted_there(clock: Clock) -> None:
-    before = counted(200, "ok")
-    assert following(Spans(), 1, clock).at_once({}, b"", Exchange(NOWHERE)) is None
-    assert counted(200, "ok") == before
-
-
 def test_of_those_that_come_together_all_are_kept_or_none(clock: Clock) -> None:
     spans = Spans()
-    followed = following(spans, 0.2, clock)
+    followed = following(spans, 0.2)
     kept = []
     for _ in range(2000):
         clock.now += 1
+        followed.decide(clock.now)
         for _ in range(5):
-            ask(followed)
+            entered = enter(followed) if followed.keeps else None
+            followed.tell(clock.now, QUERY, entered, 200, FOUND)
         kept.append(len(spans.take()))
 
     assert set(kept) == {0, 10}, "each of five has a span of its request and one of its operation"
@@ -147,12 +135,10 @@ def test_of_those_that_come_together_all_are_kept_or_none(clock: Clock) -> None:
 
 def test_a_trace_that_goes_on_is_kept_as_it_says(clock: Clock) -> None:
     spans = Spans()
-    followed = following(spans, 0, clock)
+    followed = following(spans, 0)
     for flag in (b"00", b"01"):
-        exchange = Exchange(NOWHERE)
-        headers = {b"usual": b"", b"traceparent": b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-" + flag}
-        followed.at_once(headers, b"", exchange)
-        tell(exchange, 200, FOUND)
+        entered = enter(followed, b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-" + flag)
+        followed.tell(clock.now, QUERY, entered, 200, FOUND)
 
     found = spans.take()
     assert len(found) == 2

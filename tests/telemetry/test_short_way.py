@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from infra.database import Database
+from infra.telemetry import meters, names
 from tests.ground import add_tenant
 from tests.infra.replicas import replica
 from tests.telemetry.conftest import LOG, NAMES, parent
@@ -49,3 +50,33 @@ async def test_what_is_answered_at_once_is_the_same_trace(
     assert [server.parent, operation.parent] == [at_once.split("-")[2], server.id]
     assert statement.parent == operation.id
     assert server.begun <= operation.begun <= statement.begun <= statement.ended <= server.ended
+
+
+async def test_each_request_is_counted_once_on_either_way(database_url: str, database: Database) -> None:
+    tenant = f"canary-tenant-{secrets.token_hex(4)}"
+    await add_tenant(database, tenant)
+    unknown = {"query": "query($id: ID!) { customer(ref: {id: $id}) { id } }", "variables": {"id": "none"}}
+    log = {"query": LOG, "variables": {"input": {"channel": "CHAT"}}}
+    with receiving() as receiver:
+        async with (
+            replica(database_url, relay=False, telemetry_endpoint=receiver.url, trace_share=0.5) as running,
+            httpx.AsyncClient(headers={"x-cx-tenant": tenant}) as client,
+        ):
+            await client.post(running.url, json={"query": NAMES})
+            short_way = running.application._short_way
+            for running.application._short_way in (short_way, None):
+                before = counted()
+                for _ in range(20):
+                    for asked in ({"query": NAMES}, unknown, log):
+                        await client.post(running.url, json=asked)
+                gained = [now - then for now, then in zip(counted(), before, strict=True)]
+                assert gained == [60, 20, 20, 20]
+                assert meters.gauge(names.HTTP_ACTIVE).points == {(): 0}
+
+
+def counted() -> list[int]:
+    """Return how many requests were answered, and operations found, were refused, or written."""
+    operations = meters.histogram(names.GRAPHQL_DURATION)
+    kinds = [("query", "ok"), ("query", "invalid"), ("mutation", "ok")]
+    answered = meters.histogram(names.HTTP_DURATION).of("POST", "/graphql", "200")
+    return [sum(one.read()[0]) for one in (answered, *(operations.of(*kind) for kind in kinds))]
