@@ -62,6 +62,12 @@ class Exchange:
         self.keep_alive = True
         self.scope: dict[str, object] = {}
 
+    def outlived_by(self, work: asyncio.Task[Any]) -> None:
+        """Lets a server on its way out wait for work that goes on even when the client has gone."""
+        tasks = self._protocol.tasks
+        tasks.add(work)
+        work.add_done_callback(tasks.discard)
+
     def respond(self, status: int, headers: Headers, body: bytes) -> None:
         """Sends the answer, unless nobody is there any more."""
         self.response_complete = True

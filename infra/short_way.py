@@ -104,7 +104,9 @@ class ShortWay:
             if priority(request) is not urgency:
                 return None
             if urgency is Priority.MUTATION:
-                return get_running_loop().create_task(self._graph.answer(request, actor))
+                work = get_running_loop().create_task(self._graph.answer(request, actor))
+                reply.exchange.outlived_by(work)
+                return work
             reply.query = request
             return self._graph.at_once(request, actor)
         except Exception:  # noqa: BLE001 - the edge: the long way meets it again, and tells it

@@ -1,42 +1,34 @@
 """Is what is answered at once answered as it would be on the long way, and everything else left to that?"""
 
 import asyncio
-import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import orjson
 import pytest
 
-from infra.admission import Gate, Priority, Ticket
-from infra.app import Application
 from infra.database import Database, Overdue
-from infra.http_protocol import Exchange, HeaderMap
-from service.ground.actor import Actor
 from service.ground.doors import Unreachable
-from service.ground.idempotency import Claim
 from service.ground.problems import Invalid
-from service.ground.session import Session
-from tests.infra.replicas import Replica, replica
+from tests.http.talk import (
+    ASK,
+    BY_ID,
+    NEWER,
+    NOBODY,
+    ORIGIN,
+    PERSISTED,
+    QUERY,
+    VIEWER,
+    WRITE,
+    Fields,
+    Talk,
+    request,
+    talking,
+    until,
+)
 
-TENANT = "short-way"
-ORIGIN = "https://cx.example"
-QUERY = "query Short($first: Int) { customers(first: $first) { totalCount nodes { id } } }"
-HASH = hashlib.sha256(QUERY.encode()).hexdigest()
-PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": HASH}}
-NEWER = "application/graphql-response+json"
-ASK = {"query": QUERY, "variables": {"first": 2}}
-NOBODY = "cus_00000000-0000-7000-8000-000000000000"
-BY_ID = "query($id: ID!) { customer(ref: {id: $id}) { id } }"
-WRITE = 'mutation { customerUpsert(input: {match: {email: "short@example.org"}}) { outcome } }'
 KEYED = WRITE.replace(" { outcome", ' @idempotent(key: "short") { outcome')
 UNFIT = """mutation($id: ID!) { interactionLog(input: {channel: CHAT, customer: {id: $id}}) {
   interaction { id } userErrors { code message } } }"""
-VIEWER = ("x-cx-roles: viewer",)
-
-Fields = Sequence[str]
 
 AT_ONCE: dict[str, tuple[object, Fields]] = {
     "a query": (ASK, ()),
@@ -80,68 +72,6 @@ THE_LONG_WAY: dict[str, tuple[object, Fields]] = {
     ),
     "what is large": ({**ASK, "variables": {"first": 2, "more": "x" * 20_000}}, ()),
 }
-
-
-@dataclass(slots=True)
-class Talk:
-    """A service, one connection to it, and how many requests were answered at once."""
-
-    replica: Replica
-    gate: Gate
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    at_once: list[bool] = field(default_factory=list)
-
-    async def ask(self, body: object, fields: Fields = ()) -> bytes:
-        """Send one request and return the whole answer."""
-        self.writer.write(request(body, fields))
-        return await self.hear()
-
-    async def hear(self) -> bytes:
-        """Return the next answer, head and body."""
-        async with asyncio.timeout(20):
-            head = await self.reader.readuntil(b"\r\n\r\n")
-            size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            return head + await self.reader.readexactly(size)
-
-
-def request(body: object, fields: Fields = (), target: str = "POST /graphql HTTP/1.1") -> bytes:
-    """Return a request as it is sent."""
-    sent = body if isinstance(body, bytes) else orjson.dumps(body)
-    lines = [target, "host: cx", f"x-cx-tenant: {TENANT}", *fields, f"content-length: {len(sent)}"]
-    if not any(one.startswith("content-type") for one in fields):
-        lines.append("content-type: application/json")
-    return "\r\n".join((*lines, "", "")).encode() + sent
-
-
-def watch(application: Application, seen: list[bool]) -> None:
-    """Note of each request whether it was answered at once."""
-    short_way = application._short_way
-    assert short_way is not None
-
-    def watched(headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
-        ticket = short_way(headers, body, exchange)
-        seen.append(ticket is not None)
-        return ticket
-
-    application._short_way = watched
-
-
-@asynccontextmanager
-async def talking(database_url: str, database: Database, **settings: object) -> AsyncIterator[Talk]:
-    """Talk to a service that knows the tenant and the documents."""
-    await database.add_tenant(TENANT, "Short way")
-    async with replica(database_url, relay=False, cors_origins=ORIGIN, **settings) as found:
-        reader, writer = await asyncio.open_connection(*found.address.split(":"))
-        talk = Talk(found, found.application._short_way._gate, reader, writer)  # type: ignore[union-attr]
-        await talk.ask({**ASK, "extensions": PERSISTED})
-        for body in ({**ASK, "operationName": "Short"}, {"query": BY_ID, "variables": {"id": NOBODY}}):
-            await talk.ask(body)
-        await talk.ask({"query": WRITE}, VIEWER)
-        await talk.ask({"query": WRITE})
-        watch(found.application, talk.at_once)
-        yield talk
-        talk.writer.close()
 
 
 @pytest.mark.parametrize("name", [*AT_ONCE, *THE_LONG_WAY])
@@ -266,40 +196,9 @@ async def test_a_client_that_goes_away_stops_its_read(
     async with talking(database_url, database) as talk:
         stopped = _stuck(talk, monkeypatch)
         talk.writer.write(request(ASK))
-        await _until(lambda: talk.at_once == [True])
+        await until(lambda: talk.at_once == [True])
         talk.writer.close()
-        await _until(lambda: bool(stopped))
-
-
-async def test_a_client_that_goes_away_does_not_stop_its_write(
-    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun, goes_on = asyncio.Event(), asyncio.Event()
-    email = f"{secrets.token_hex(6)}@example.org"
-    find = {
-        "query": "query($ref: CustomerRef!) { customer(ref: $ref) { id } }",
-        "variables": {"ref": {"email": email}},
-    }
-    async with talking(database_url, database) as talk:
-        work = talk.replica.application._health.database.work  # type: ignore[union-attr]
-
-        @asynccontextmanager
-        async def slowly(actor: Actor, claim: Claim | None) -> AsyncIterator[Session]:
-            begun.set()
-            await goes_on.wait()
-            async with work(actor, claim) as session:
-                yield session
-
-        monkeypatch.setattr(talk.replica.application._health.database, "work", slowly)
-        talk.writer.write(request({"query": WRITE.replace("short@example.org", email)}))
-        await begun.wait()
-        talk.writer.close()
-        await asyncio.sleep(0.1)
-        goes_on.set()
-        await _until(lambda: not talk.gate._tickets)
-        await talk.writer.wait_closed()
-        talk.reader, talk.writer = await asyncio.open_connection(*talk.replica.address.split(":"))
-        assert b'"cus_' in await talk.ask(find)
+        await until(lambda: bool(stopped))
 
 
 async def test_what_is_refused_on_the_long_way_was_not_charged_before(
@@ -330,30 +229,6 @@ async def test_who_has_no_points_left_is_told_so(database_url: str, database: Da
 
     assert talk.at_once[-2:] == [True, False]
     assert b"RATE_LIMITED" in answer
-
-
-async def test_who_finds_no_room_is_told_so(database_url: str, database: Database) -> None:
-    async with talking(database_url, database, waiting_requests=0) as talk:
-        for priority, body in ((Priority.QUERY, ASK), (Priority.MUTATION, {"query": WRITE})):
-            while talk.gate.has_room(priority):
-                talk.gate.enter_at_once(lambda: None, priority, 60)
-            answer = await talk.ask(body)
-            assert answer.startswith(b"HTTP/1.1 503 ")
-            assert b"OVERLOADED" in answer
-
-    assert talk.at_once == [False, False]
-
-
-async def test_a_mutation_still_finds_the_places_that_are_kept_for_it(
-    database_url: str, database: Database
-) -> None:
-    async with talking(database_url, database, waiting_requests=0) as talk:
-        while talk.gate.has_room(Priority.QUERY):
-            talk.gate.enter_at_once(lambda: None, Priority.QUERY, 60)
-        answer = await talk.ask({"query": WRITE})
-
-    assert talk.at_once == [True]
-    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_service_on_its_way_out_answers_nothing_at_once(
@@ -389,9 +264,3 @@ def _stuck(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(talk.replica.application._health.database._reads, "_run", run)  # type: ignore[union-attr]
     return stopped
-
-
-async def _until(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not done():  # noqa: ASYNC110 - the service tells nobody
-            await asyncio.sleep(0.01)
