@@ -78,10 +78,10 @@ class Gate:
 
     async def enter(self, priority: Priority, seconds: float) -> Ticket:
         """Returns the ticket of a request that may now be served for so long; raises Overloaded."""
-        if self._free <= self._kept[priority]:
-            await self._wait(priority)
-        else:
+        if self.has_room(priority):
             self._free -= 1
+        else:
+            await self._wait(priority)
         task = asyncio.current_task()
         if task is None:
             raise LookupError(TASKLESS)

@@ -68,15 +68,15 @@ class ShortWay:
         media_type = _media_type(headers.get(b"accept", b""), headers.get(b"content-type", b""))
         if media_type is None or TIME_HEADER in headers or COST_HEADER in headers or len(body) > SMALL:
             return None
-        urgency = Priority.MUTATION if MUTATION in body else Priority.QUERY
+        writes = MUTATION in body
+        urgency = Priority.MUTATION if writes else Priority.QUERY
         actor = self._identities.known(headers)
         if actor is None or not self._gate.has_room(urgency):
             return None
         if visits is not None:
             if visits.decided_until < begun:
                 visits.decide(begun)
-            if visits.keeps or urgency is Priority.MUTATION or TRACEPARENT in headers:
-                writes = urgency is Priority.MUTATION
+            if visits.keeps or writes or TRACEPARENT in headers:
                 entered = visits.enter(headers.get(TRACEPARENT), begun, writes=writes)
         more = self._entrance.origins.answering(media_type, headers.get(b"origin"))
         reply = _Reply(exchange, headers, media_type, more, begun, entered)
