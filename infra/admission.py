@@ -38,6 +38,8 @@ class Ticket:
     """On the event loop's clock."""
     may_be_cancelled: bool
     """Whether it only reads."""
+    at_once: bool
+    """Whether it entered without a task."""
     late: bool = False
     gone: bool = False
 
@@ -85,7 +87,7 @@ class Gate:
         task = asyncio.current_task()
         if task is None:
             raise LookupError(TASKLESS)
-        return self._issued(task.cancel, priority, seconds)
+        return self._issued(task.cancel, priority, seconds, at_once=False)
 
     def has_room(self, priority: Priority) -> bool:
         """Whether such a request need not wait."""
@@ -94,11 +96,17 @@ class Gate:
     def enter_at_once(self, stop: Callable[[], object], priority: Priority, seconds: float) -> Ticket:
         """Returns the ticket of a request for which there is room, and which `stop` stops."""
         self._free -= 1
-        return self._issued(stop, priority, seconds)
+        return self._issued(stop, priority, seconds, at_once=True)
 
-    def _issued(self, stop: Callable[[], object], priority: Priority, seconds: float) -> Ticket:
+    def served_at_once(self) -> int:
+        """Returns how many of those are served now that entered at once; also for another thread."""
+        return sum(ticket.at_once for ticket in tuple(self._tickets))
+
+    def _issued(
+        self, stop: Callable[[], object], priority: Priority, seconds: float, *, at_once: bool
+    ) -> Ticket:
         loop = asyncio.get_running_loop()
-        ticket = Ticket(stop, loop.time() + seconds, priority is Priority.QUERY)
+        ticket = Ticket(stop, loop.time() + seconds, priority is Priority.QUERY, at_once)
         self._tickets.add(ticket)
         if not self._sweeps:
             self._sweeps = True

@@ -159,10 +159,12 @@ class Application:
             shows_plans = not self._settings.is_production
             endpoint = GraphQLEndpoint(graph, gate, database, let_in, shows_plans=shows_plans)
             visits = followed.visits(graph) if followed else None
-            self._endpoint = FollowedRequests(endpoint, visits) if visits else endpoint
+            self._endpoint = endpoint
             self._short_way = ShortWay(graph, gate, let_in, visits, shows_plans=shows_plans)
             follow: Follow = unwatched
             if followed is not None:
+                at_once = let_in.gate.served_at_once
+                self._endpoint = FollowedRequests(endpoint, followed.beginnings, at_once)
                 follow = followed.watch(graph, let_in.documents.is_trusted)
                 self._observe(database)
             consuming = followed.consuming if followed else unfollowed

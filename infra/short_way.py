@@ -5,7 +5,7 @@ need a task, or a mutation. Nothing is done before that is certain, so whatever 
 a request, is left to the long way, which meets it again.
 """
 
-from asyncio import CancelledError, Future, get_running_loop
+from asyncio import CancelledError, Future
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from time import perf_counter
@@ -19,9 +19,11 @@ from infra.entrance import Entrance, priority
 from infra.event_stream import MEDIA_TYPE as EVENT_STREAM
 from infra.graphql_http import COST_HEADER, TIME_HEADER, status_of, wants_plan
 from infra.http_protocol import GONE, Exchange, HeaderMap
+from infra.lanes import Asked
 from infra.negotiation import answer_type, is_json
 from infra.refusals import Refusal, refusal
-from infra.telemetry.visits import TRACEPARENT, Entered, Visits
+from infra.telemetry.places import Place, standing
+from infra.telemetry.visits import TRACEPARENT, Visits
 from schema.execution import Answer, Graph, Request, answered, refused
 from service.ground.actor import Actor
 from service.ground.problems import Problem
@@ -36,8 +38,8 @@ class _Reply:
     media_type: bytes
     more: More
     begun: float
-    entered: Entered | None
-    """Where it stands, if that is asked for."""
+    place: Place | None
+    """Where its work stands, if that is asked for."""
     query: Request | None = None
     """The query that it answers; None for a mutation."""
 
@@ -64,7 +66,7 @@ class ShortWay:
 
     def __call__(self, headers: HeaderMap, body: bytes, exchange: Exchange) -> Ticket | None:
         """Begins to answer a POST request and returns its ticket; None where that takes the long way."""
-        begun, entered, visits = perf_counter(), None, self._visits
+        begun, place, visits = perf_counter(), None, self._visits
         media_type = _media_type(headers.get(b"accept", b""), headers.get(b"content-type", b""))
         if media_type is None or TIME_HEADER in headers or COST_HEADER in headers or len(body) > SMALL:
             return None
@@ -77,16 +79,14 @@ class ShortWay:
             if visits.decided_until < begun:
                 visits.decide(begun)
             if visits.keeps or writes or TRACEPARENT in headers:
-                entered = visits.enter(headers.get(TRACEPARENT), begun, writes=writes)
+                place = visits.place(headers.get(TRACEPARENT))
         more = self._entrance.origins.answering(media_type, headers.get(b"origin"))
-        reply = _Reply(exchange, headers, media_type, more, begun, entered)
+        reply = _Reply(exchange, headers, media_type, more, begun, place)
         answer = self._begun(body, actor, reply, urgency)
-        if entered is not None:
-            entered.leave()
         if answer is None:
             return None
-        if visits is not None:
-            visits.active += 1
+        if place is not None and isinstance(answer, Asked):
+            answer.origin = place
         ticket = self._gate.enter_at_once(answer.cancel, urgency, self._entrance.seconds)
         answer.add_done_callback(partial(self._done, ticket, reply))
         return ticket
@@ -104,7 +104,7 @@ class ShortWay:
             if priority(request) is not urgency:
                 return None
             if urgency is Priority.MUTATION:
-                work = get_running_loop().create_task(self._graph.answer(request, actor))
+                work = standing(reply.place, self._graph.answer(request, actor))
                 reply.exchange.outlived_by(work)
                 return work
             reply.query = request
@@ -116,20 +116,18 @@ class ShortWay:
         """Responds, whatever came out."""
         self._gate.leave(ticket)
         visits = self._visits
-        if visits is not None:
-            visits.active -= 1
         failure = CancelledError() if answer.cancelled() else answer.exception()
         outcome = failure or answer.result()
         if isinstance(outcome, bytes):
             status, body = 200, answered(outcome)
             reply.exchange.respond(status, reply.more, body)
-            if visits is not None and reply.entered is None:
+            if visits is not None and reply.place is None:
                 return visits.found(perf_counter() - reply.begun)
         else:
             status, body, extra = _otherwise(ticket, reply, outcome)
             reply.exchange.respond(status, reply.more + extra, body)
         if visits is not None:
-            visits.tell(reply.begun, reply.query, reply.entered, status, body)
+            visits.tell(reply.begun, reply.query, reply.place, status, body)
         return None
 
 

@@ -53,7 +53,7 @@ class Following:
     @contextmanager
     def work(self, job: str) -> Iterator[None]:
         """Follows one run of periodic work, as a trace of its own."""
-        with places.following(self.beginnings.root(), None, names.WORK, {"cxgraph.job.name": job}):
+        with places.following(self.beginnings.root(), names.WORK, {"cxgraph.job.name": job}):
             yield
 
     def watch(self, graph: Graph, trusts: Trusts) -> Follow:

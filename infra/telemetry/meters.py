@@ -10,17 +10,17 @@ The values of the attributes are given in the order of the metric's list; one th
 attribute counts as `_OTHER`. Counting is an addition in memory, so nothing here needs to be turned off.
 """
 
-from bisect import bisect_left
-from collections import Counter as Counted
-from collections import deque
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
+from math import inf
 from threading import Lock
 
 from infra.telemetry.names import METRICS, OTHER, Kind, Metric
 
 Values = tuple[str, ...]
-MOST_WAITING = 1024
+MOST_WAITING = 256
 
 
 class Unlisted(Exception):
@@ -90,7 +90,7 @@ class Distribution:
         self.bounds = bounds
         self._counts = [0] * (len(bounds) + 1)
         self._total = 0.0
-        self._waiting: deque[float] = deque()
+        self._waiting = array("d")
         self._lock = Lock()
         self._included: list[Distribution] = []
         self.see = self._waiting.append
@@ -113,9 +113,15 @@ class Distribution:
     def read(self) -> tuple[list[int], float]:
         """Returns how many values are in each bucket, and their sum; also from another thread."""
         with self._lock:
-            seen = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            for bucket, number in Counted(map(partial(bisect_left, self.bounds), seen)).items():
-                self._counts[bucket] += number
+            number = len(self._waiting)
+            seen = sorted(self._waiting[:number])
+            del self._waiting[:number]
+            below = 0
+            for bucket, bound in enumerate((*self.bounds, inf)):
+                before, below = below, bisect_right(seen, bound, below)
+                self._counts[bucket] += below - before
+                if below == len(seen):
+                    break
             self._total += sum(seen)
             counts, total = [*self._counts], self._total
         for more, added in (other.read() for other in self._included):

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from infra.telemetry import meters, names
 from infra.telemetry.meters import Distribution
-from infra.telemetry.places import Place, current
+from infra.telemetry.places import current
 from infra.telemetry.spans import Facts, named
 from schema.execution import Answer, Graph, Request
 from schema.planner.documents import Documents, Operation
@@ -44,13 +44,10 @@ class Operations:
         name = operation.node.name
         return operation.kind.value, name.value if name and self.trusts(request.source) else None
 
-    def keep(
-        self, request: Request, outcome: str, times: tuple[int, int], place: Place, above: Place
-    ) -> None:
-        """Keeps the span of an operation, which stood at a place below another."""
+    def same(self, request: Request, outcome: str) -> bytes:
+        """Returns what the spans of operations have in common that a request names, and that went so."""
         kind, name = self.told_of(request)
-        same = _same(request.source, name, kind, outcome)
-        place.spans.keep(place.trace_id, place.span_id, above.span_id, times, same)
+        return _same(request.source, name, kind, outcome)
 
 
 class FollowedGraph(Graph):
@@ -77,7 +74,7 @@ class FollowedGraph(Graph):
             ended = time.perf_counter_ns()
             durations(self.operations.told_of(request)[0], outcome).add((ended - begun) / 1e9)
             if place and above and place.sampled:
-                self.operations.keep(request, outcome, (begun, ended), place, above)
+                place.keep((begun, ended), self.operations.same(request, outcome))
         return answer
 
 

@@ -9,21 +9,24 @@ import random
 import re
 import sys
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import copy_context
-from functools import lru_cache
-from typing import Any, Protocol
+from functools import lru_cache, partial
+from typing import Any, Protocol, TypeVar
 
 from infra.telemetry import names
 from infra.telemetry.names import Span
-from infra.telemetry.spans import Facts, Spans, constant, fresh_id, link
+from infra.telemetry.spans import Facts, Spans, constant, encoded, fresh_id, link
 from service.ground.origins import ORIGIN, Origin
 
 TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
+Found = TypeVar("Found")
 HALF = 2**64 - 1
 Produced = tuple[str, str | None]
 """The type of an event, and the place of its producer as its row carries it."""
+Ids = tuple[bytes, bytes]
+"""Those of a trace, and of a span in it."""
 NO_TRACE, NO_SPAN = bytes(16), bytes(8)
 
 
@@ -39,9 +42,11 @@ class Place:
 
     trace_id: bytes
     span_id: bytes
-    sampled: bool
     failed = False
-    links = b""
+    parent_id: bytes | None = None
+    """The span that its own follows."""
+    linked: "Sequence[Place]" = ()
+    """The places whose spans that of this one links to."""
     requests = 1
 
     def __init__(self, spans: Spans, trace_id: bytes, span_id: bytes, *, sampled: bool) -> None:
@@ -51,9 +56,15 @@ class Place:
         self.span_id = span_id
         self.sampled = sampled
 
+    def ids(self) -> Ids:
+        """Returns the ids of its trace and its span."""
+        return self.trace_id, self.span_id
+
     def below(self) -> "Place":
         """Returns the place of a new span below this one."""
-        return Place(self.spans, self.trace_id, fresh_id(), sampled=self.sampled)
+        place = Place(self.spans, self.trace_id, fresh_id(), sampled=self.sampled)
+        place.parent_id = self.span_id
+        return place
 
     @property
     def traceparent(self) -> str:
@@ -65,26 +76,31 @@ class Place:
         if not self.sampled:
             return self.traceparent
         now, sent = time.perf_counter_ns(), self.below()
-        self.spans.keep(self.trace_id, sent.span_id, self.span_id, (now, now), _sent(event_type))
+        sent.keep((now, now), _sent(event_type))
         return sent.traceparent
 
+    def keep(self, times: tuple[int, int], same: bytes) -> None:
+        """Keeps its span; it begins and ends at times of `perf_counter_ns`, `same` comes from `constant`."""
+        self.spans.keep(partial(self._told, times, same))
 
-class Unkept(Place):
-    """The first place of a trace that is not kept: it gets its ids when somebody asks for them."""
+    def _told(self, times: tuple[int, int], same: bytes) -> tuple[bytes, ...]:
+        return (encoded(self.trace_id, self.span_id, self.parent_id, times, same),)
 
-    sampled = False
 
-    def __init__(self, spans: Spans, least: int) -> None:
-        """Belongs to a trace whose id ends in at least this number."""
+class Later(Place):
+    """A place that gets its ids when somebody asks for them, here or in the thread that sends spans."""
+
+    def __init__(self, spans: Spans, ids: Callable[[], Ids], *, sampled: bool) -> None:
+        """Gets its ids from `ids`."""
         self.spans = spans
-        self._least = least
+        self.sampled = sampled
+        self._ids = ids
 
     def __getattr__(self, name: str) -> bytes:
-        """Makes the ids."""
+        """Makes the ids; if two threads do so, those are valid that were stored first."""
         if name not in {"trace_id", "span_id"}:
             raise AttributeError(name)
-        self.trace_id = _trace_id(self._least + random.getrandbits(64) % (HALF + 1 - self._least))
-        self.span_id = fresh_id()
+        self.trace_id, self.span_id = self.__dict__.setdefault("made", self._ids())
         made: bytes = self.__dict__[name]
         return made
 
@@ -96,7 +112,10 @@ class Beginnings:
         """Keeps this share of the traces that begin here; none at all where nothing is sent."""
         self.spans = spans
         self._sends = sends
-        self._below = round(share * (HALF + 1)) if sends else 0
+        below = round(share * (HALF + 1)) if sends else 0
+        self._below = below
+        self._ids = partial(_fresh_ids, below, HALF + 1 - below), partial(_fresh_ids, 0, below)
+        """What makes the ids of the traces that are not kept, and of those that are."""
 
     def root(self) -> Place:
         """Returns the first place of a new trace."""
@@ -108,18 +127,17 @@ class Beginnings:
 
     def first(self, *, kept: bool) -> Place:
         """Returns the first place of a new trace, about which it is decided whether it is kept."""
-        if not kept:
-            return Unkept(self.spans, self._below)
-        ends = random.getrandbits(64) % self._below
-        return Place(self.spans, _trace_id(ends), fresh_id(), sampled=True)
+        return Later(self.spans, self._ids[kept], sampled=kept)
 
-    def after(self, traceparent: bytes | None) -> tuple[Place, bytes | None]:
-        """Returns the place of a span that follows what a traceparent names, and the id of its parent."""
+    def after(self, traceparent: bytes | None) -> Place:
+        """Returns the place of a span that follows what a traceparent names, the first of a trace without."""
         found = _stated(traceparent)
         if found is None:
-            return self.root(), None
+            return self.root()
         trace_id, parent_id, kept = found
-        return Place(self.spans, trace_id, fresh_id(), sampled=self._sends and kept), parent_id
+        place = Place(self.spans, trace_id, fresh_id(), sampled=self._sends and kept)
+        place.parent_id = parent_id
+        return place
 
     @contextmanager
     def consuming(self, *produced: Produced) -> Iterator[None]:
@@ -127,11 +145,11 @@ class Beginnings:
 
         What happens inside stands below the first of them that is kept.
         """
-        found = [(*self.after(sent.encode() if sent else None), event_type) for event_type, sent in produced]
+        found = [(self.after(sent.encode() if sent else None), event_type) for event_type, sent in produced]
         found.sort(key=lambda one: not one[0].sampled)
         with ExitStack() as stack:
-            for place, parent_id, event_type in reversed(found):
-                stack.enter_context(following(place, parent_id, names.CONSUMER, _event(event_type)))
+            for place, event_type in reversed(found):
+                stack.enter_context(following(place, names.CONSUMER, _event(event_type)))
             yield
 
 
@@ -154,15 +172,20 @@ def _stated(traceparent: bytes | None) -> tuple[bytes, bytes, bool] | None:
 
 def outliving(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
     """Begins work that outlives what goes on now, and so has no place in its trace."""
+    return standing(None, work)
+
+
+def standing(place: Place | None, work: Coroutine[Any, Any, Found]) -> "asyncio.Task[Found]":
+    """Begins work that stands at a place, or nowhere."""
     context = copy_context()
-    context.run(ORIGIN.set, None)
+    context.run(ORIGIN.set, place)
     return asyncio.create_task(work, context=context)
 
 
 def calling(span: Span, facts: Facts) -> AbstractContextManager[None]:
     """Lets what happens inside stand in a span of its own below the current place, if there is one."""
     above = current()
-    return following(above.below(), above.span_id, span, facts) if above else nullcontext()
+    return following(above.below(), span, facts) if above else nullcontext()
 
 
 def unfollowed(*_: Produced) -> AbstractContextManager[None]:
@@ -171,7 +194,7 @@ def unfollowed(*_: Produced) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def following(place: Place, parent_id: bytes | None, span: Span, facts: Facts) -> Iterator[None]:
+def following(place: Place, span: Span, facts: Facts) -> Iterator[None]:
     """Lets what happens inside stand at a place, whose span is kept at the end with the facts of then."""
     token, begun, done = ORIGIN.set(place), time.perf_counter_ns(), False
     try:
@@ -184,11 +207,13 @@ def following(place: Place, parent_id: bytes | None, span: Span, facts: Facts) -
             told = {**facts, "error.type": error} if error else facts
             same = constant(span, told, failed="error.type" in told)
             now = time.perf_counter_ns()
-            place.spans.keep(place.trace_id, place.span_id, parent_id, (begun, now), same)
+            place.keep((begun, now), same)
 
 
-def _trace_id(ends: int) -> bytes:
-    return (random.getrandbits(64) << 64 | ends).to_bytes(16, "big")
+def _fresh_ids(least: int, count: int) -> Ids:
+    """Returns the ids of a new trace, which ends in one of so many numbers from `least` on, and of a span."""
+    ends = least + random.getrandbits(64) % count
+    return (random.getrandbits(64) << 64 | ends).to_bytes(16, "big"), fresh_id()
 
 
 def current() -> Place | None:
@@ -208,9 +233,8 @@ def shared(origins: Sequence[Origin | None]) -> Origin | None:
     kept = [one for one in origins if isinstance(one, Place) and one.sampled]
     if not kept:
         return next((one for one in origins if one is not None), None)
-    first = kept[0]
-    place = Place(first.spans, first.trace_id, first.span_id, sampled=True)
-    place.links = b"".join(link(one.trace_id, one.span_id) for one in kept)
+    place = Later(kept[0].spans, kept[0].ids, sampled=True)
+    place.linked = kept
     place.requests = len(origins)
     return place
 

@@ -1,12 +1,14 @@
 """How is a request followed? From its head to the last byte of its answer, as one span and one figure."""
 
 import time
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.http_protocol import GONE, WHOLE, Headers, Whole, offered
 from infra.telemetry import meters, names
-from infra.telemetry.visits import TRACEPARENT, Visit, Visits, durations_of, same
+from infra.telemetry.places import Beginnings
+from infra.telemetry.visits import TRACEPARENT, durations_of, same
 from service.ground.origins import ORIGIN
 
 PROBES = frozenset({"/livez", "/readyz"})
@@ -36,24 +38,24 @@ class _Seen:
 class FollowedRequests:
     """An ASGI application whose requests are followed."""
 
-    def __init__(self, app: ASGIApp, visits: Visits) -> None:
-        """Follows each request to an application, except the probes'; `visits` are all others to it."""
+    def __init__(self, app: ASGIApp, beginnings: Beginnings, others: Callable[[], int]) -> None:
+        """Follows each request to an application, except the probes'; `others` counts those beside it."""
         self._app = app
-        self._beginnings = visits.beginnings
+        self._beginnings = beginnings
         self._active = 0
-        ACTIVE.ask(lambda: self._active + visits.active)
+        ACTIVE.ask(lambda: self._active + others())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] != "http" or scope["path"] in PROBES:
             return await self._app(scope, receive, send)
         begun = time.perf_counter_ns()
-        visit = Visit(*self._beginnings.after(dict(scope["headers"]).get(TRACEPARENT)), begun)
+        place = self._beginnings.after(dict(scope["headers"]).get(TRACEPARENT))
         whole = offered(scope)
         seen = _Seen(send, whole)
         if whole is not None:
             scope["extensions"][WHOLE] = seen.whole
-        token = ORIGIN.set(visit.place)
+        token = ORIGIN.set(place)
         self._active += 1
         try:
             await self._app(scope, receive, seen.send)
@@ -62,5 +64,6 @@ class FollowedRequests:
             ORIGIN.reset(token)
             ended, method, path = time.perf_counter_ns(), scope["method"], scope["path"]
             durations_of(method, path, seen.status).add((ended - begun) / 1e9)
-            if visit.place.sampled:
-                visit.keep(ended, same(method, path, seen.status, scope["scheme"], scope["http_version"]))
+            if place.sampled:
+                told = same(method, path, seen.status, scope["scheme"], scope["http_version"])
+                place.keep((begun, ended), told)

@@ -9,7 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 import asyncpg
@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from infra.telemetry import meters, names
 from infra.telemetry.meters import Distribution
 from infra.telemetry.places import Place
-from infra.telemetry.spans import constant, fresh_id
+from infra.telemetry.spans import constant, encoded, fresh_id, link, nanoseconds
 from service.ground.origins import ORIGIN
 
 DURATION = meters.histogram(names.SQL_DURATION)
@@ -33,12 +33,12 @@ def _told(send: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(send)
     async def telling(self: Any, query: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg's
-        begun, done = time.perf_counter_ns(), False
+        begun, done = time.perf_counter(), False
         try:
             found = await send(self, query, *args, **options)
             done = True
         finally:
-            _tell(query, begun, done=done)
+            _tell(query, begun, None if done else sys.exc_info()[1])
         return found
 
     return telling
@@ -57,16 +57,23 @@ class ObservedConnection(asyncpg.Connection):  # type: ignore[misc]  # the drive
     executemany = _told(asyncpg.Connection.executemany)
 
 
-def _tell(query: str, begun: int, *, done: bool) -> None:
-    ended, error = time.perf_counter_ns(), None if done else sys.exc_info()[1]
-    durations, word, summary = described(query)
-    durations.add((ended - begun) / 1e9)
+def _tell(query: str, begun: float, error: BaseException | None) -> None:
+    ended = time.perf_counter()
+    durations, word, _ = described(query)
+    durations.add(ended - begun)
     if error is not None:
         ERRORS.add(1, word)
     place = ORIGIN.get()
     if isinstance(place, Place) and place.sampled:
-        same = _same(word, summary, place.requests, sort_of(error)) + place.links
-        place.spans.keep(place.trace_id, fresh_id(), place.span_id, (begun, ended), same)
+        place.spans.keep(partial(_span, query, (begun, ended), place, sort_of(error)))
+
+
+def _span(query: str, times: tuple[float, float], place: Place, error: str) -> tuple[bytes, ...]:
+    _, word, summary = described(query)
+    same = _same(word, summary, place.requests, error)
+    links = [link(one.trace_id, one.span_id) for one in place.linked]
+    span = encoded(place.trace_id, fresh_id(), place.span_id, nanoseconds(times), same)
+    return (b"".join((span, *links)),)
 
 
 @lru_cache(maxsize=1024)

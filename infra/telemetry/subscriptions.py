@@ -77,7 +77,7 @@ class FollowedSubscriptions:
                 told = self._facts(course, request, transport)
                 same = encoded(names.SUBSCRIPTION, told) + linked(headers.get(b"traceparent"))
                 times = course.begun, time.perf_counter_ns()
-                place.spans.keep(place.trace_id, place.span_id, None, times, same)
+                place.keep(times, same)
 
     def _facts(self, course: Course, request: Request, transport: str) -> Facts:
         kind, name = self._operations.told_of(request, course.operation)

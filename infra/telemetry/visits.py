@@ -5,18 +5,15 @@ mutations, what is refused, and those whose trace is kept.
 """
 
 import time
-from contextvars import Token
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from infra.http_protocol import GONE, PATH
 from infra.telemetry import meters, names
 from infra.telemetry.meters import Distribution
 from infra.telemetry.operations import Operations, durations
 from infra.telemetry.places import Beginnings, Place
-from infra.telemetry.spans import constant
+from infra.telemetry.spans import constant, encoded, fresh_id, nanoseconds
 from schema.execution import Request
-from service.ground.origins import ORIGIN, Origin
 
 TRACEPARENT = b"traceparent"
 DATA = b'{"data":'
@@ -26,38 +23,12 @@ SHORT = "POST", PATH.decode()
 DURATION = meters.histogram(names.HTTP_DURATION)
 FOUND = Distribution(DURATION.metric.buckets)
 """How long queries took that were answered at once, and found something; it counts for both figures."""
-OK = 200
-TOGETHER_SECONDS = 0.001
+PROTOCOL = "http", "1.1"
+"""Scheme and version of HTTP of these."""
+QUERY, FINE = "query", "ok"
+TOGETHER_SECONDS = 0.005
 """What begins so soon after another is kept if that is: they share statements, and are told as cheaply."""
 ERRORS_FROM = 500
-
-
-@dataclass(slots=True)
-class Visit:
-    """One request, while it is answered: where it stands, what it follows, and when it began."""
-
-    place: Place
-    parent_id: bytes | None
-    begun: int
-    """In nanoseconds, as `perf_counter_ns` tells them."""
-
-    def keep(self, ended: int, same: bytes) -> None:
-        """Keeps its span."""
-        place = self.place
-        place.spans.keep(place.trace_id, place.span_id, self.parent_id, (self.begun, ended), same)
-
-
-@dataclass(slots=True)
-class Entered:
-    """A visit whose place, or that of its operation, is where the work stands now."""
-
-    visit: Visit
-    operation: Place
-    token: Token[Origin | None]
-
-    def leave(self) -> None:
-        """Goes back to where the work stood before; what was begun meanwhile stays where it is."""
-        ORIGIN.reset(self.token)
 
 
 class Visits:
@@ -65,8 +36,6 @@ class Visits:
 
     def __init__(self, beginnings: Beginnings, operations: Operations) -> None:
         """Places them in traces, and tells of the operations that they ask for."""
-        self.active = 0
-        """How many are under way."""
         self.keeps = False
         """Whether the traces are kept that begin now; to be decided anew after `decided_until`."""
         self.decided_until = 0.0
@@ -79,40 +48,53 @@ class Visits:
         """Decides whether the traces are kept that begin in the next moment."""
         self.decided_until, self.keeps = now + TOGETHER_SECONDS, self.beginnings.decide()
         FOUND.settle()
+        self.beginnings.spans.settle()
 
-    def enter(self, traceparent: bytes | None, begun: float, *, writes: bool) -> Entered:
-        """Begins to follow a request whose place is asked for, which the work that begins now stands at.
+    def place(self, traceparent: bytes | None) -> Place:
+        """Returns the place of a request that needs one: its trace is kept, goes on, or its events tell it.
 
-        Its trace is kept, or goes on, or its events tell it. Of a query the work stands at the operation's
-        place; that of a mutation the graph finds itself.
+        The work of a query stands there as if that were its operation's; below that of a mutation the graph
+        finds one for its operation.
         """
         if traceparent is None:
-            place, parent_id = self.beginnings.first(kept=self.keeps), None
-        else:
-            place, parent_id = self.beginnings.after(traceparent)
-        operation = place.below() if place.sampled and not writes else place
-        return Entered(Visit(place, parent_id, round(begun * 1e9)), operation, ORIGIN.set(operation))
+            return self.beginnings.first(kept=self.keeps)
+        return self.beginnings.after(traceparent)
 
     def tell(
-        self, begun: float, query: Request | None, entered: Entered | None, status: int, body: bytes
+        self, begun: float, query: Request | None, place: Place | None, status: int, body: bytes
     ) -> None:
         """Tells how a request was answered; of a mutation, which is no `query`, the graph tells the rest."""
-        seconds = time.perf_counter() - begun
-        durations_of(*SHORT, status).add(seconds)
-        if query is not None:
-            durations("query", _outcome(status, body)).add(seconds)
-        if entered is None or not entered.operation.sampled:
-            return
-        visit, ended = entered.visit, time.perf_counter_ns()
-        visit.keep(ended, same(*SHORT, status, "http", "1.1"))
-        if query is not None:
-            times = visit.begun, ended
-            self._operations.keep(query, _outcome(status, body), times, entered.operation, visit.place)
+        ended = time.perf_counter()
+        outcome = _outcome(status, body)
+        if query is not None and outcome == FINE:
+            self.found(ended - begun)
+        else:
+            durations_of(*SHORT, status).add(ended - begun)
+            if query is not None:
+                durations(QUERY, outcome).add(ended - begun)
+        if place is not None and place.sampled:
+            operation = None if query is None else self._operations.same(query, outcome)
+            place.spans.keep(partial(_spans, place, (begun, ended), status, operation))
+
+
+def _spans(
+    place: Place, times: tuple[float, float], status: int, operation: bytes | None
+) -> tuple[bytes, ...]:
+    """Encodes the span of a request; of a query also that of its operation, at whose place its work stood."""
+    (trace_id, span_id), passed = place.ids(), nanoseconds(times)
+    own = same(*SHORT, status, *PROTOCOL)
+    if operation is None:
+        return (encoded(trace_id, span_id, place.parent_id, passed, own),)
+    above_id = fresh_id()
+    return (
+        encoded(trace_id, above_id, place.parent_id, passed, own),
+        encoded(trace_id, span_id, above_id, passed, operation),
+    )
 
 
 def _outcome(status: int, body: bytes) -> str:
     """Returns how a query went that was answered at once: by what was answered."""
-    return "ok" if body.startswith(DATA) else "failed" if status >= GONE else "invalid"
+    return FINE if body.startswith(DATA) else "failed" if status >= GONE else "invalid"
 
 
 def _listed(method: str, path: str) -> tuple[str, str]:
@@ -144,5 +126,5 @@ def same(method: str, path: str, status: int, scheme: str, version: str) -> byte
     return constant(names.SERVER, facts, failed=failed)
 
 
-durations_of(*SHORT, OK).include(FOUND)
-durations("query", "ok").include(FOUND)
+durations_of(*SHORT, 200).include(FOUND)
+durations(QUERY, FINE).include(FOUND)

@@ -21,7 +21,7 @@ else counts as `_OTHER`, so that no client can make more series.
 
 **Sampling.** `CXGRAPH_TRACE_SHARE` of the traces that begin here are kept (0.1), decided by the trace id as
 OpenTelemetry's `TraceIdRatioBased` does; a request that brings a `traceparent` (W3C Trace Context) follows
-it. Queries that come within a millisecond are kept together or not at all, because they share statements.
+it. Queries that come within five milliseconds are kept together or not at all, because they share statements.
 What is not kept costs no more than its figures, and still carries its trace id into the outbox, the log and
 the `traceId` of an unexpected error. Keep errors and slow traces by tail sampling in the Collector.
 

@@ -31,6 +31,16 @@ async def test_requests_enter_at_once_as_long_as_there_are_places() -> None:
     assert len(tickets) == 8
 
 
+async def test_those_are_counted_that_entered_without_a_task() -> None:
+    a_gate = gate()
+    await a_gate.enter(Priority.QUERY, LONG)
+    first, _ = (a_gate.enter_at_once(str, Priority.QUERY, LONG) for _ in range(2))
+    assert a_gate.served_at_once() == 2
+
+    a_gate.leave(first)
+    assert a_gate.served_at_once() == 1
+
+
 async def test_a_place_goes_to_a_mutation_before_a_query_and_to_bulk_last() -> None:
     a_gate = gate()
     inside = await full(a_gate)

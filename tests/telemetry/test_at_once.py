@@ -7,11 +7,10 @@ import pytest
 
 from infra.telemetry import meters, names, visits
 from infra.telemetry.operations import Operations
-from infra.telemetry.places import Beginnings, Place
+from infra.telemetry.places import Beginnings
 from infra.telemetry.spans import Spans
-from infra.telemetry.visits import Entered, Visits
+from infra.telemetry.visits import Visits
 from schema.execution import Request
-from service.ground.origins import ORIGIN
 
 FOUND = b'{"data":{"customer":null}}'
 REFUSED = b'{"errors":[]}'
@@ -46,15 +45,6 @@ def following(spans: Spans, share: float) -> Visits:
     """Follow requests, of which a share is kept."""
     nothing: Any = SimpleNamespace(recent={})
     return Visits(Beginnings(spans, share), Operations(nothing))
-
-
-def enter(followed: Visits, traceparent: bytes | None = None, *, writes: bool = False) -> Entered:
-    """Enter, and leave again once the work has begun."""
-    entered = followed.enter(traceparent, 1000.0, writes=writes)
-    assert ORIGIN.get() is entered.operation
-    entered.leave()
-    assert ORIGIN.get() is None
-    return entered
 
 
 def counted(status: int, outcome: str) -> tuple[int, int, float]:
@@ -104,12 +94,10 @@ def test_a_mutation_is_counted_as_a_request_only_and_has_a_place(clock: Clock, s
     spans = Spans()
     followed = following(spans, share)
     followed.decide(clock.now)
-    entered = enter(followed, writes=True)
-    followed.tell(clock.now, None, entered, 200, FOUND)
+    place = followed.place(None)
+    followed.tell(clock.now, None, place, 200, FOUND)
 
     assert [now - then for now, then in zip(counted(200, "ok"), before, strict=True)] == [1, 0, 0]
-    place = entered.operation
-    assert isinstance(place, Place)
     assert place.sampled is bool(share)
     assert place.traceparent.endswith("-01" if share else "-00")
     kept = spans.take()
@@ -125,8 +113,8 @@ def test_of_those_that_come_together_all_are_kept_or_none(clock: Clock) -> None:
         clock.now += 1
         followed.decide(clock.now)
         for _ in range(5):
-            entered = enter(followed) if followed.keeps else None
-            followed.tell(clock.now, QUERY, entered, 200, FOUND)
+            place = followed.place(None) if followed.keeps else None
+            followed.tell(clock.now, QUERY, place, 200, FOUND)
         kept.append(len(spans.take()))
 
     assert set(kept) == {0, 10}, "each of five has a span of its request and one of its operation"
@@ -137,8 +125,8 @@ def test_a_trace_that_goes_on_is_kept_as_it_says(clock: Clock) -> None:
     spans = Spans()
     followed = following(spans, 0)
     for flag in (b"00", b"01"):
-        entered = enter(followed, b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-" + flag)
-        followed.tell(clock.now, QUERY, entered, 200, FOUND)
+        place = followed.place(b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-" + flag)
+        followed.tell(clock.now, QUERY, place, 200, FOUND)
 
     found = spans.take()
     assert len(found) == 2

@@ -178,8 +178,8 @@ async def test_a_traceparent_that_cannot_be_read_begins_a_new_trace() -> None:
         b"ff-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01",
         b"00-" + b"0" * 32 + b"-" + b"b" * 16 + b"-01",
     ):
-        place, parent_id = beginnings.after(wrong)
-        assert parent_id is None
+        place = beginnings.after(wrong)
+        assert place.parent_id is None
         assert place.sampled
 
 
