@@ -1,8 +1,8 @@
 """What does telemetry cost? The point read of one service that is followed, beside one that is not.
 
 `python -m tests.bench.followed` measures both in short turns, because between long ones the machine changes
-more than they differ. It fails where the followed one, with a tenth of its traces kept and sent to a receiver,
-answers less than 95 % of what the other answers.
+more than they differ. It fails where the followed one, which keeps a tenth of its traces and sends them to a
+receiver, answers less than 95 % of what the other does.
 """
 
 import asyncio
