@@ -22,7 +22,7 @@ from infra.http_protocol import GONE, Exchange, HeaderMap
 from infra.lanes import Asked
 from infra.negotiation import answer_type, is_json
 from infra.refusals import Refusal, refusal
-from infra.telemetry.places import Place, standing
+from infra.telemetry.places import Place, at, standing
 from infra.telemetry.visits import TRACEPARENT, Visits
 from schema.execution import Answer, Graph, Request, answered, refused
 from service.ground.actor import Actor
@@ -139,7 +139,8 @@ def _otherwise(ticket: Ticket, reply: _Reply, outcome: Answer | BaseException) -
         outcome = refused(outcome)
     if isinstance(outcome, Answer):
         return status_of(outcome, reply.media_type), outcome.body, ()
-    return refusal(outcome, reply.headers)
+    with at(reply.place):
+        return refusal(outcome, reply.headers)
 
 
 @lru_cache(maxsize=256)

@@ -182,6 +182,16 @@ def standing(place: Place | None, work: Coroutine[Any, Any, Found]) -> "asyncio.
     return asyncio.create_task(work, context=context)
 
 
+@contextmanager
+def at(place: Place | None) -> Iterator[None]:
+    """Lets what happens inside stand at a place, or nowhere."""
+    token = ORIGIN.set(place)
+    try:
+        yield
+    finally:
+        ORIGIN.reset(token)
+
+
 def calling(span: Span, facts: Facts) -> AbstractContextManager[None]:
     """Lets what happens inside stand in a span of its own below the current place, if there is one."""
     above = current()

@@ -1,4 +1,4 @@
-"""How is a span kept until it is sent? As what has to be told of it, which is encoded when it is sent.
+"""How is a span kept until it is sent? As what has to be told of it, which is soon encoded with others.
 
 Most of the bytes are known beforehand: in Protocol Buffers two encodings of one message, one after the other,
 are the encoding of both merged. So what spans of one sort have in common (name, kind, attributes) is encoded

@@ -80,3 +80,29 @@ def counted() -> list[int]:
     kinds = [("query", "ok"), ("query", "invalid"), ("mutation", "ok")]
     answered = meters.histogram(names.HTTP_DURATION).of("POST", "/graphql", "200")
     return [sum(one.read()[0]) for one in (answered, *(operations.of(*kind) for kind in kinds))]
+
+
+async def test_an_error_that_nobody_expected_names_its_trace(database_url: str, database: Database) -> None:
+    tenant = f"canary-tenant-{secrets.token_hex(4)}"
+    await add_tenant(database, tenant)
+
+    def broken(*_: object) -> asyncio.Future[bytes]:
+        answer = asyncio.get_running_loop().create_future()
+        answer.set_exception(RuntimeError("canary"))
+        return answer
+
+    with receiving() as receiver:
+        told = {"telemetry_endpoint": receiver.url, "telemetry_seconds": 0.5, "trace_share": 1.0}
+        async with (
+            replica(database_url, relay=False, **told) as running,
+            httpx.AsyncClient(headers={"x-cx-tenant": tenant}) as client,
+        ):
+            await client.post(running.url, json={"query": NAMES})
+            graph = running.application._short_way._graph  # type: ignore[union-attr]
+            graph.doors._reads.ask = broken
+            answer = await client.post(running.url, json={"query": NAMES})
+            trace = answer.json()["errors"][0]["extensions"]["traceId"]
+            found = await asyncio.to_thread(receiver.trace, trace, lambda told: len(told) >= 2)
+
+    assert answer.status_code == 500
+    assert {one.facts.get("error.type") for one in found} == {"500", "_OTHER"}
