@@ -206,12 +206,12 @@ def unfollowed(*_: Produced) -> AbstractContextManager[None]:
 @contextmanager
 def following(place: Place, span: Span, facts: Facts) -> Iterator[None]:
     """Lets what happens inside stand at a place, whose span is kept at the end with the facts of then."""
-    token, begun, done = ORIGIN.set(place), time.perf_counter_ns(), False
+    begun, done = time.perf_counter_ns(), False
     try:
-        yield
+        with at(place):
+            yield
         done = True
     finally:
-        ORIGIN.reset(token)
         error = "" if done else type(sys.exc_info()[1]).__name__
         if place.sampled:
             told = {**facts, "error.type": error} if error else facts

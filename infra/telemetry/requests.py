@@ -7,9 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.http_protocol import GONE, WHOLE, Headers, Whole, offered
 from infra.telemetry import meters, names
-from infra.telemetry.places import Beginnings
+from infra.telemetry.places import Beginnings, at
 from infra.telemetry.visits import TRACEPARENT, durations_of, same
-from service.ground.origins import ORIGIN
 
 PROBES = frozenset({"/livez", "/readyz"})
 ACTIVE = meters.gauge(names.HTTP_ACTIVE)
@@ -55,13 +54,12 @@ class FollowedRequests:
         seen = _Seen(send, whole)
         if whole is not None:
             scope["extensions"][WHOLE] = seen.whole
-        token = ORIGIN.set(place)
         self._active += 1
         try:
-            await self._app(scope, receive, seen.send)
+            with at(place):
+                await self._app(scope, receive, seen.send)
         finally:
             self._active -= 1
-            ORIGIN.reset(token)
             ended, method, path = time.perf_counter_ns(), scope["method"], scope["path"]
             durations_of(method, path, seen.status).add((ended - begun) / 1e9)
             if place.sampled:

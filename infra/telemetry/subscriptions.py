@@ -13,12 +13,11 @@ from infra.auth import Headers, Unauthenticated
 from infra.bodies import Refused
 from infra.telemetry import names
 from infra.telemetry.operations import Operations, encoded, facts
-from infra.telemetry.places import Beginnings, linked
+from infra.telemetry.places import Beginnings, at, linked
 from infra.telemetry.spans import Facts
 from schema.execution import Request
 from schema.guard.guard import RefusedError
 from schema.planner.documents import Operation
-from service.ground.origins import ORIGIN
 from service.ground.problems import Problem
 
 Ended = Callable[[Operation, str], None]
@@ -65,12 +64,11 @@ class FollowedSubscriptions:
     def __call__(self, request: Request, headers: Headers, transport: str) -> Iterator[Ended]:
         """Follows one as long as the block lasts; it is linked to the span that a traceparent names."""
         place, course, done = self._beginnings.root(), Course(), False
-        token = ORIGIN.set(place)
         try:
-            yield course.end
+            with at(place):
+                yield course.end
             done = True
         finally:
-            ORIGIN.reset(token)
             if not done:
                 course.refuse(sys.exc_info()[1])
             if place.sampled:
